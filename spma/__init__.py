@@ -1,0 +1,1 @@
+"""Takes Quattor's words in, and holds the command line."""

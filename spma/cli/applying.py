@@ -1,0 +1,161 @@
+"""The verb `apply`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import msgspec
+
+from spma.cli.console import ProgressBar
+from spma.cli.exits import Exit
+from spma.cli.inputs import load
+from spma.cli.options import Settings, Target
+from spma.cli.planning import exit_of_plan, warn
+from spma.cli.text import counted, plan_text, report_text
+from spma.errors import ProfileError
+from spma.profile.reading import Profile
+from spma.source import read_source
+from yumbridge.engine.child import Starter
+from yumbridge.engine.client import EngineClient
+from yumbridge.errors import StalePlanError
+from yumbridge.plan.document import Plan, digest_of_bytes, printed, read_plan
+from yumbridge.plan.drift import drift
+from yumbridge.run.apply import Site, apply, now, refuse, removal_limit
+from yumbridge.run.lock import Holder, held
+from yumbridge.run.planning import Planned, PlanRequest, make_plan
+from yumbridge.run.report import Outcome, read_intent
+from yumbridge.run.state import StateFolder
+
+_EXIT_OF: dict[Outcome, Exit] = {
+    Outcome.AS_PLANNED: Exit.DONE,
+    Outcome.NOTHING_TO_DO: Exit.DONE,
+    Outcome.FAILED: Exit.TRANSACTION,
+    Outcome.INTERRUPTED: Exit.INTERRUPTED,
+    Outcome.REFUSED: Exit.FAILURE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """How an apply was asked for: with consent given beforehand, and how many removals that covers."""
+
+    yes: bool
+    wait_s: float
+    removal_limit: int | None
+
+
+class _Head(msgspec.Struct, frozen=True):
+    document: str
+
+
+def apply_verb(settings: Settings, target: Target, file: Path, consent: Consent) -> None:
+    """Carry out a stored plan or a profile, and end with the exit code of what happened."""
+    stored = _stored_plan(file)
+    if stored is not None:
+        settings, target, file = _as_stored(stored, settings, target)
+    folder = StateFolder(settings.root)
+    folder.create()
+    holder = Holder(os.getpid(), "yumbridge apply", now())
+    with (
+        held(folder.lock, holder, wait_s=consent.wait_s) as lock,
+        EngineClient(Starter((lock,))) as engine,
+    ):
+        _tell_of_interruption(folder, settings)
+        request, profile = _loaded(stored, file, settings, target)
+        warn(profile.warnings, settings.console)
+        progress = ProgressBar()
+        engine.listener = progress
+        planned = make_plan(request, engine)
+        progress.stop()
+        if stored is not None and (causes := drift(stored, planned.plan)):
+            raise StalePlanError("the plan is stale, nothing was done: plan again", causes)
+        site = Site(facts=request.facts, folder=folder)
+        refused = _refusal(planned, settings, consent, run=profile.run)
+        if refused is None:
+            report = apply(planned, engine, site)
+            code = _EXIT_OF[report.outcome]
+        else:
+            code, why = refused
+            report = refuse(planned.plan, site, why)
+        progress.stop()
+    if settings.console.json:
+        settings.console.document(printed(report))
+    else:
+        settings.console.answer(report_text(report, settings.console))
+    sys.exit(code)
+
+
+def _stored_plan(file: Path) -> Plan | None:
+    """Return the plan in `file`, or None when it holds something else. Raises DocumentError, ProfileError."""
+    content = read_source(file).data
+    try:
+        head = msgspec.json.decode(content, type=_Head)
+    except msgspec.DecodeError:
+        return None
+    return read_plan(content) if head.document == "yumbridge-plan" else None
+
+
+def _as_stored(stored: Plan, settings: Settings, target: Target) -> tuple[Settings, Target, Path]:
+    """Return settings and target that lead to the very plan, and the path of its profile. What was named wins."""
+    if settings.root_given and str(settings.root) != stored.host.root:
+        raise StalePlanError(f"the plan is for the root {stored.host.root}, not for {settings.root}")
+    root = Path(stored.host.root)
+    running = None if root == Path("/") else stored.host.kernel_release
+    target = replace(
+        target,
+        arch=target.arch or stored.host.arch,
+        releasever=target.releasever or stored.host.releasever,
+        kernel_release=target.kernel_release or running,
+    )
+    return replace(settings, root=root), target, Path(stored.profile.source)
+
+
+def _loaded(stored: Plan | None, file: Path, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
+    """Return what `load` does. A stored plan whose profile changed is stale before anything else is wrong with it."""
+    if stored is not None:
+        try:
+            digest = digest_of_bytes(read_source(file).data)
+        except ProfileError as error:
+            raise StalePlanError("the plan is stale, nothing was done: plan again", [error.message]) from error
+        if digest != stored.profile.digest:
+            raise StalePlanError("the plan is stale, nothing was done: plan again", [f"the profile {file} has changed"])
+    return load(file, settings, target)
+
+
+def _tell_of_interruption(folder: StateFolder, settings: Settings) -> None:
+    intent = read_intent(folder)
+    if intent is not None:
+        settings.console.say(f"a run was interrupted: plan {intent.plan}, started {intent.started}")
+        settings.console.say("planning again from what is installed now")
+
+
+def _refusal(
+    planned: Planned, settings: Settings, consent: Consent, *, run: bool
+) -> tuple[Exit, tuple[str, ...]] | None:
+    """Return how and why a plan is not carried out, or None when it shall be. Asks a person, if one is there."""
+    plan, console = planned.plan, settings.console
+    if plan.problems:
+        texts = (
+            f"{p.kind.value}: {p.text} ({p.origin})" if p.origin else f"{p.kind.value}: {p.text}" for p in plan.problems
+        )
+        return exit_of_plan(plan, check=False), tuple(texts)
+    if plan.is_empty:
+        return None
+    if not console.json:
+        console.answer(plan_text(plan, console))
+    if not run:
+        return Exit.DONE, ("the profile says run = no: nothing is changed",)
+    if console.can_ask and not consent.yes and not console.json:
+        return None if click.confirm("Carry out this plan?") else (Exit.FAILURE, ("declined",))
+    limit = removal_limit(planned, consent.removal_limit)
+    if len(plan.removals) > limit:
+        removals = counted(len(plan.removals), "package")
+        return Exit.FAILURE, (
+            f"the plan removes {removals}; unasked, at most {limit} may go",
+            "if that is meant: --removal-limit, or policy.removal_limit",
+        )
+    return None

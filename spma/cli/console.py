@@ -1,0 +1,103 @@
+"""Where the command prints: width, colour, progress, and what may reach a terminal at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PIPE_WIDTH: Final = 80
+_PATIENCE_S: Final = 1.0
+# C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed.
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PHASES: Final = {"metadata": "Reading metadata", "download": "Downloading", "transaction": "Changing packages"}
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with everything that a terminal would act on written out.
+
+    >>> printable("a\x1b[2Jb")
+    'a\\x1b[2Jb'
+    """
+    return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+class Console:
+    """The terminal, or what stands in for one. Answers go to stdout, everything for people only to stderr."""
+
+    def __init__(self, *, color: bool, json: bool, verbose: bool) -> None:
+        self.json = json
+        self.verbose = verbose
+        self.color = color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+
+    @property
+    def width(self) -> int:
+        """How many columns there are to print on; 80 where nobody says."""
+        return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if sys.stdout.isatty() else PIPE_WIDTH
+
+    @property
+    def can_ask(self) -> bool:
+        """True when a person is there to answer."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+    def answer(self, text: str) -> None:
+        """Print the answer of a verb."""
+        click.echo(text, color=self.color)
+
+    def document(self, content: bytes) -> None:
+        """Print the one JSON document that is the answer."""
+        sys.stdout.buffer.write(content)
+
+    def say(self, text: str) -> None:
+        """Tell a person something that is not the answer."""
+        click.echo(printable(text), err=True)
+
+    def bold(self, text: str, color: str | None = None) -> str:
+        """Return `text` for a heading."""
+        return click.style(text, fg=color, bold=True) if self.color else text
+
+    def dim(self, text: str) -> str:
+        """Return `text` for what matters less."""
+        return click.style(text, dim=True) if self.color else text
+
+
+class ProgressBar:
+    """Shows what takes long, on a terminal only, and only once it has taken a second."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._progress: Progress | None = None
+        self._tasks: dict[str, int] = {}
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        """Show that `done` of `total` is done in a phase."""
+        if not sys.stderr.isatty() or time.monotonic() - self._started < _PATIENCE_S:
+            return
+        progress = self._progress or self._start()
+        if phase not in self._tasks:
+            self._tasks[phase] = progress.add_task(_PHASES.get(phase, phase))
+        progress.update(progress.task_ids[self._tasks[phase]], completed=done, total=total or None)
+
+    def stop(self) -> None:
+        """Take the bar away, as it has to be before anything else is printed."""
+        if self._progress:
+            self._progress.stop()
+            self._progress = None
+            self._tasks = {}
+
+    def _start(self) -> Progress:
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        self._progress = Progress(*columns, console=RichConsole(stderr=True), transient=True)
+        self._progress.start()
+        return self._progress

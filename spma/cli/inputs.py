@@ -1,0 +1,68 @@
+"""From the words of a command line to the request for a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from spma.cli.options import Settings, Target
+from spma.errors import ProfileError
+from spma.profile.reading import BRIDGE, Profile, read_profile
+from spma.source import ProfileSource, read_source, repositories_in
+from yumbridge.config import Configuration, read_configuration, read_layer
+from yumbridge.desired.state import DesiredState
+from yumbridge.plan.document import ProfileRef, digest_of_bytes
+from yumbridge.run.host import read_host
+from yumbridge.run.planning import PlanRequest
+
+
+def load(path: Path, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
+    """Return what a plan for the profile at `path` is asked for, and the profile as it was read.
+
+    Raises ProfileError or ConfigError, with every problem.
+    """
+    source = read_source(path)
+    profile = read_profile(source.data)
+    refuse_unsupported(profile)
+    configuration = read_configuration(settings.root, settings.config)
+    facts = read_host(
+        settings.root,
+        arch=target.arch,
+        releasever=target.releasever,
+        kernel_release=target.kernel_release,
+    )
+    request = PlanRequest(
+        state=desired_state(profile, configuration, target),
+        profile=profile_ref(source),
+        facts=facts,
+    )
+    return request, profile
+
+
+def profile_ref(source: ProfileSource) -> ProfileRef:
+    """Return how a plan names the profile it was made from."""
+    return ProfileRef(source=source.path, digest=digest_of_bytes(source.data))
+
+
+def desired_state(profile: Profile, configuration: Configuration, target: Target) -> DesiredState:
+    """Return what the host shall be: the host's configuration, the profile's options, then its own subtree.
+
+    Raises EmptyPackageListError, and ConfigError for the subtree.
+    """
+    state = profile.desired_state(configuration.applied_to(DesiredState(specs=(), repositories=()).policy))
+    layer = read_layer(profile.bridge, BRIDGE)
+    state = msgspec.structs.replace(state, policy=layer.policy.applied_to(state.policy))
+    if target.repos_from is not None:
+        repositories = repositories_in(target.repos_from, profile.repositories)
+        state = msgspec.structs.replace(state, repositories=repositories)
+    return state
+
+
+def refuse_unsupported(profile: Profile) -> None:
+    """Refuse what would be planned wrong if it were passed over. Raises ProfileError."""
+    problems = [f"{group.origin}: package groups are not supported by this version" for group in profile.groups]
+    if profile.options.filter is not None:
+        problems.append("/software/components/spma/filter: not supported by this version")
+    if problems:
+        raise ProfileError("the profile asks for what this version cannot plan", problems)

@@ -1,0 +1,89 @@
+"""Options that verbs share, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from spma.cli.console import Console
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+_FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What every verb is told: the root it acts on, the configuration, and where it prints.
+
+    `root` is absolute; `root_given` tells whether somebody named it.
+    """
+
+    root: Path
+    root_given: bool
+    config: Path | None
+    console: Console
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What the host would say of itself, where the caller knows better; and repositories in the profile's place."""
+
+    arch: str | None = None
+    releasever: str | None = None
+    kernel_release: str | None = None
+    repos_from: Path | None = None
+
+
+def common(verb: Verb) -> Verb:
+    """Give a verb the options of every verb. It is called with `settings` in their place."""
+
+    @click.option("--root", type=_FILE, help="Act on the install root DIR.", metavar="DIR")
+    @click.option("--config", type=_FILE, help="Read FILE in place of /etc/yumbridge.", metavar="FILE")
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @click.option("--no-color", is_flag=True, help="Print without colours.")
+    @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+    @wraps(verb)
+    def told(
+        root: Path | None, config: Path | None, as_json: bool, no_color: bool, verbose: bool, **options: Any
+    ) -> Any:
+        settings = Settings(
+            root=(root or Path("/")).absolute(),
+            root_given=root is not None,
+            config=config,
+            console=Console(color=not no_color, json=as_json, verbose=verbose),
+        )
+        return verb(settings=settings, **options)
+
+    return told  # type: ignore[return-value]
+
+
+def targeted(verb: Verb) -> Verb:
+    """Give a verb the options that describe a host. It is called with `target` in their place."""
+
+    @click.option("--arch", help="Plan for this architecture.", metavar="ARCH")
+    @click.option("--releasever", help="The value of $releasever.", metavar="RELEASE")
+    @click.option("--kernel-release", help="The running kernel, as uname -r says.", metavar="RELEASE")
+    @click.option(
+        "--repos-from",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Use the repositories in the folders of DIR in place of the profile's.",
+        metavar="DIR",
+    )
+    @wraps(verb)
+    def told(
+        arch: str | None,
+        releasever: str | None,
+        kernel_release: str | None,
+        repos_from: Path | None,
+        **options: Any,
+    ) -> Any:
+        target = Target(arch=arch, releasever=releasever, kernel_release=kernel_release, repos_from=repos_from)
+        return verb(target=target, **options)
+
+    return told  # type: ignore[return-value]

@@ -1,0 +1,62 @@
+"""The verb `plan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from spma.cli.console import Console, ProgressBar
+from spma.cli.exits import Exit
+from spma.cli.inputs import load
+from spma.cli.options import Settings, Target
+from spma.profile.finding import Finding
+from yumbridge.engine.child import Starter
+from yumbridge.engine.client import EngineClient
+from yumbridge.plan.closure import ProblemKind
+from yumbridge.plan.document import Plan, printed
+from yumbridge.run.planning import collect, submit
+from yumbridge.run.state import write_durably
+
+
+def plan_verb(
+    starter: Starter, settings: Settings, target: Target, profile: Path, *, out: Path | None, check: bool, explain: bool
+) -> None:
+    """Print the plan for a profile, and end with the exit code that it calls for."""
+    console = settings.console
+    with EngineClient(starter) as engine:
+        request, read = load(profile, settings, target)
+        submit(request, engine)
+        # What prints is imported while the engine is at work.
+        from spma.cli.text import plan_text
+
+        warn(read.warnings, console)
+        progress = ProgressBar()
+        engine.listener = progress
+        made = collect(request, engine).plan
+        progress.stop()
+    content = printed(made)
+    if out is not None:
+        write_durably(out, content)
+    if console.json:
+        console.document(content)
+    else:
+        console.answer(plan_text(made, console, explain=explain))
+    sys.exit(exit_of_plan(made, check=check))
+
+
+def exit_of_plan(plan: Plan, *, check: bool) -> Exit:
+    """Return how `plan` ends: problems outrank pending changes, and an unreachable repository every problem."""
+    if any(problem.kind is ProblemKind.REPOSITORY for problem in plan.problems):
+        return Exit.REPOSITORY
+    if plan.problems:
+        return Exit.PROBLEMS
+    return Exit.CHANGES_PENDING if check and not plan.is_empty else Exit.DONE
+
+
+def warn(warnings: tuple[Finding, ...], console: Console) -> None:
+    """Tell a person what the profile says that they should look at."""
+    shown = warnings if console.verbose else warnings[:3]
+    for warning in shown:
+        console.say(f"warning: {warning}")
+    if len(shown) < len(warnings):
+        console.say(f"warning: {len(warnings) - len(shown)} more; yumbridge profile check shows them")

@@ -1,0 +1,95 @@
+"""What the verbs of `profile` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from spma.cli.inputs import refuse_unsupported
+from spma.cli.options import Settings
+from spma.cli.text import counted
+from spma.profile.finding import Finding
+from spma.profile.groups import Group
+from spma.profile.options import SpmaOptions
+from spma.profile.reading import BRIDGE, Profile, read_profile
+from spma.source import read_source
+from yumbridge.config import read_layer
+from yumbridge.desired.policy import Policy
+from yumbridge.desired.repository import Repository
+from yumbridge.desired.spec import Spec
+from yumbridge.desired.state import ModuleStream
+from yumbridge.plan.document import printed
+
+
+class Desired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a profile asks for, as it is written: the document of `profile show`."""
+
+    document: Literal["yumbridge-desired"] = "yumbridge-desired"
+    version: str = "1.0"
+    specs: tuple[Spec, ...]
+    repositories: tuple[Repository, ...]
+    groups: tuple[Group, ...]
+    modules: tuple[ModuleStream, ...]
+    options: SpmaOptions
+    warnings: tuple[Finding, ...]
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The document of `profile check` for a profile without problems: with problems there is an error document."""
+
+    document: Literal["yumbridge-profile-check"] = "yumbridge-profile-check"
+    version: str = "1.0"
+    specs: int
+    repositories: int
+    warnings: tuple[Finding, ...]
+
+
+def check_verb(settings: Settings, path: Path) -> None:
+    """Print that the profile is good, with its warnings. A bad one raises with every problem."""
+    profile = read_profile(read_source(path).data)
+    refuse_unsupported(profile)
+    read_layer(profile.bridge, BRIDGE)
+    profile.desired_state(Policy())
+    checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=profile.warnings)
+    if settings.console.json:
+        settings.console.document(printed(checked))
+        return
+    lines = [f"warning: {warning}" for warning in profile.warnings]
+    specs, repositories = counted(checked.specs, "package"), counted(checked.repositories, "repository")
+    settings.console.answer(
+        "\n".join([*lines, f"Good: {specs}, {repositories.replace('repositorys', 'repositories')}."])
+    )
+
+
+def show_verb(settings: Settings, path: Path) -> None:
+    """Print what the profile asks for."""
+    profile = read_profile(read_source(path).data)
+    if settings.console.json:
+        settings.console.document(printed(_desired(profile)))
+    else:
+        settings.console.answer(_desired_text(profile))
+
+
+def _desired(profile: Profile) -> Desired:
+    return Desired(
+        specs=profile.specs,
+        repositories=profile.repositories,
+        groups=profile.groups,
+        modules=profile.modules,
+        options=profile.options,
+        warnings=profile.warnings,
+    )
+
+
+def _desired_text(profile: Profile) -> str:
+    lines = ["Packages"]
+    for spec in profile.specs:
+        rest = f"  from {spec.repo_id}" if spec.repo_id else ""
+        lines.append(f"  {spec}{rest}")
+    lines += ["Repositories"]
+    for repository in profile.repositories:
+        lines.append(f"  {repository.repo_id}{'' if repository.enabled else '  (disabled)'}")
+        lines += [f"      {url}" for url in repository.urls]
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""The verb `status`."""
+
+from __future__ import annotations
+
+from spma.cli.options import Settings
+from yumbridge.desired.state import DesiredState
+from yumbridge.engine.child import Starter
+from yumbridge.engine.client import EngineClient
+from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
+from yumbridge.plan.document import ProfileRef, printed
+from yumbridge.run.host import HostFacts, boot_id
+from yumbridge.run.planning import PlanRequest, open_request
+from yumbridge.run.report import read_inventory, status_of
+from yumbridge.run.state import StateFolder
+
+
+def status_verb(settings: Settings) -> None:
+    """Print where the host stands. What is installed is only read when there is a record to compare it with."""
+    from spma.cli.text import status_text
+
+    folder = StateFolder(settings.root)
+    facts = HostFacts(root=settings.root)
+    installed = _installed(facts) if read_inventory(folder) is not None else None
+    status = status_of(folder, installed, boot_id() if facts.is_running else None)
+    if settings.console.json:
+        settings.console.document(printed(status))
+    else:
+        settings.console.answer(status_text(status, settings.console))
+
+
+def _installed(facts: HostFacts) -> tuple[str, ...]:
+    """Return what is installed, asked without any repository."""
+    nothing = DesiredState(specs=(), repositories=())
+    request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
+    with EngineClient(Starter()) as engine:
+        engine.ask(open_request(request), Opened)
+        return engine.ask(Verify(), InstalledNevras).nevras

@@ -1,0 +1,236 @@
+"""Plans, reports and statuses as text for people, on 80 columns and more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from spma.cli.console import Console, printable
+from yumbridge.plan.document import Action, Change, Plan, Problem, Why
+from yumbridge.run.report import Drift, Outcome, Report, Status
+
+_ORDER: Final = (
+    Action.REMOVE,
+    Action.OBSOLETE,
+    Action.DOWNGRADE,
+    Action.REINSTALL,
+    Action.UPGRADE,
+    Action.INSTALL,
+)
+_COLORS: Final = {
+    Action.REMOVE: "red",
+    Action.OBSOLETE: "red",
+    Action.DOWNGRADE: "yellow",
+    Action.REINSTALL: "yellow",
+    Action.UPGRADE: "cyan",
+    Action.INSTALL: "green",
+}
+_OUTCOMES: Final = {
+    Outcome.AS_PLANNED: "Done: the host is as planned.",
+    Outcome.NOTHING_TO_DO: "Nothing to do: the host is as the profile wants it.",
+    Outcome.REFUSED: "Refused, nothing was done:",
+    Outcome.FAILED: "Failed: the host is not as planned, or a scriptlet failed:",
+    Outcome.INTERRUPTED: "Interrupted.",
+}
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+_STEP: Final = 1000
+_COLUMN_WIDTH: Final = 26
+
+
+def plan_text(plan: Plan, console: Console, *, explain: bool = False) -> str:
+    """Return a plan as text: problems first, then what goes, what changes, what comes, what stays."""
+    lines = [*_problem_lines(plan.problems, console)]
+    for action in _ORDER:
+        changes = [change for change in plan.changes if change.action is action]
+        lines += _change_lines(action, changes, console, explain=explain)
+    lines += _kept_lines(plan, console)
+    lines += _note_lines(plan, console)
+    lines += [_summary(plan)]
+    return "\n".join(lines)
+
+
+def sized(size_bytes: int) -> str:
+    """Return a size in three digits and a unit.
+
+    >>> sized(1_440_000)
+    '1.4 MB'
+    """
+    size, unit = float(size_bytes), 0
+    while abs(size) >= _STEP and unit < len(_UNITS) - 1:
+        size, unit = size / _STEP, unit + 1
+    return f"{size:.0f} {_UNITS[unit]}" if unit == 0 or abs(size) >= 10 else f"{size:.1f} {_UNITS[unit]}"  # noqa: PLR2004
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(2, "package")
+    '2 packages'
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def why_phrase(chain: Sequence[Why]) -> str:
+    """Return the last step of a reason chain in one phrase."""
+    if not chain:
+        return ""
+    step = chain[-1]
+    name = _name_of(step.ref)
+    phrases = {
+        "profile": "in the profile",
+        "requires": f"needed by {name}",
+        "recommends": f"recommended by {name}",
+        "supplements": f"supplements {name}",
+        "obsoleted-by": f"obsoleted by {name}",
+        "duplicate": "left over beside another build",
+        "not-in-profile": "not in the profile",
+    }
+    return phrases.get(step.kind, step.kind)
+
+
+def _name_of(nevra: str) -> str:
+    """Return the name in a NEVRA, or the text itself when it is none."""
+    return nevra.rsplit("-", 2)[0]
+
+
+def _change_lines(action: Action, changes: Sequence[Change], console: Console, *, explain: bool) -> Iterator[str]:
+    if not changes:
+        return
+    yield console.bold(f"{action.value.capitalize()} {counted(len(changes), 'package')}", _COLORS[action])
+    rows = [
+        (
+            f"{change.name}.{change.arch}",
+            " -> ".join(", ".join(side) for side in (change.before, change.after) if side),
+            sized(change.size_bytes) if change.size_bytes else "",
+            why_phrase(change.why),
+        )
+        for change in changes
+    ]
+    widths = [min(max(len(row[column]) for row in rows), _COLUMN_WIDTH) for column in range(3)]
+    for change, row in zip(changes, rows, strict=True):
+        yield from _row_lines(row, widths, console)
+        if explain:
+            yield from _chain_lines(change, console)
+    yield ""
+
+
+def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: Console) -> Iterator[str]:
+    """Yield one line per row when it fits, else the reason on a line of its own."""
+    name, evr, size, why = (printable(cell) for cell in row)
+    line = f"  {name:<{widths[0]}}  {evr:<{widths[1]}}  {size:>{widths[2]}}".rstrip()
+    if not why:
+        yield line
+    elif len(line) + 2 + len(why) <= console.width:
+        yield f"{line}  {console.dim(why)}"
+    else:
+        yield line
+        yield f"      {console.dim(why)}"
+
+
+def _chain_lines(change: Change, console: Console) -> Iterator[str]:
+    for step in change.why:
+        via = f" ({step.via})" if step.via else ""
+        ref = f" {step.ref}" if step.ref else ""
+        yield console.dim(printable(f"      {step.kind}{ref}{via}"))
+
+
+def _problem_lines(problems: Sequence[Problem], console: Console) -> Iterator[str]:
+    if not problems:
+        return
+    yield console.bold(f"{counted(len(problems), 'problem')}: this plan cannot be carried out", "red")
+    for problem in problems:
+        yield from wrapped(f"{problem.kind.value}: {problem.text}", "  ", console)
+        if problem.origin:
+            yield console.dim(printable(f"      {problem.origin}"))
+        for solution in problem.solutions:
+            yield from wrapped(f"try: {solution}", "      ", console)
+    yield ""
+
+
+def _kept_lines(plan: Plan, console: Console) -> Iterator[str]:
+    if not plan.kept:
+        return
+    yield console.bold(f"Keep {counted(len(plan.kept), 'package')} that the profile does not ask for")
+    for entry in plan.kept:
+        yield from wrapped(f"{entry.nevra}  {entry.reason.value}: {entry.rule}", "  ", console)
+    yield ""
+
+
+def _note_lines(plan: Plan, console: Console) -> Iterator[str]:
+    if not plan.notes:
+        return
+    yield console.bold("Notes")
+    for note in plan.notes:
+        yield from wrapped(f"{note.kind.value}: {note.text}", "  ", console)
+    yield ""
+
+
+def wrapped(text: str, indent: str, console: Console) -> Iterator[str]:
+    """Yield `text` on lines of the console's width, words whole, the second and later ones further in."""
+    line = indent
+    for word in printable(text).split(" "):
+        if len(line) + 1 + len(word) > console.width and line.strip():
+            yield line
+            line = f"{indent}    {word}"
+        else:
+            line = f"{line} {word}" if line.strip() else f"{line}{word}"
+    yield line
+
+
+def _summary(plan: Plan) -> str:
+    if plan.problems and not plan.changes:
+        return "No changes are planned while these problems stand."
+    if not plan.changes:
+        return "Nothing to do: the host is as the profile wants it."
+    ordered = sorted(plan.changes, key=lambda change: _ORDER.index(change.action))
+    groups = [(action, len(list(group))) for action, group in groupby(ordered, key=lambda change: change.action)]
+    parts = ", ".join(f"{action.value} {count}" for action, count in reversed(groups))
+    sign = "+" if plan.installed_bytes_change >= 0 else "-"
+    size = f"download {sized(plan.download_bytes)}, disk {sign}{sized(abs(plan.installed_bytes_change))}"
+    reboot = "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because) if plan.reboot.needed_after else ""
+    return f"Summary: {parts}; {size}{reboot}"
+
+
+def report_text(report: Report, console: Console) -> str:
+    """Return how a run ended, with what is not as planned."""
+    lines = list(wrapped(_OUTCOMES[report.outcome], "", console))
+    for text in (*report.errors, *report.differences):
+        lines += wrapped(text, "  ", console)
+    if report.output.strip():
+        lines += ["Output of scriptlets:", *(f"  {printable(line)}" for line in report.output.splitlines())]
+    if report.reboot.needed_after:
+        lines += wrapped("A reboot is needed: " + ", ".join(report.reboot.because), "", console)
+    return "\n".join(lines)
+
+
+def status_text(status: Status, console: Console) -> str:
+    """Return where a host stands."""
+    lines: list[str] = []
+    report = status.last_report
+    if report is None:
+        lines.append("No run is recorded.")
+    else:
+        lines.append(f"Last run   {report.outcome.value}, finished {report.finished}")
+        lines.append(f"Plan       {report.plan}")
+        lines.append(f"Changes    {report.changes}")
+        for text in (*report.errors, *report.differences):
+            lines += wrapped(text, "           ", console)
+    if status.interrupted is not None:
+        intent = status.interrupted
+        lines += wrapped(f"Interrupted: plan {intent.plan}, started {intent.started}; apply again", "", console)
+    reboot = ", ".join(status.reboot_because) if status.reboot_needed else "not needed"
+    lines += wrapped(f"Reboot     {reboot}", "", console)
+    if status.drift is not None:
+        lines += _drift_lines(status.drift, console)
+    return "\n".join(lines)
+
+
+def _drift_lines(drift: Drift, console: Console) -> Iterator[str]:
+    if not (drift.added or drift.removed):
+        yield "Since then nothing was installed or removed by others."
+        return
+    yield "Since then, by others:"
+    for sign, nevras in (("+", drift.added), ("-", drift.removed)):
+        for nevra in nevras:
+            yield from wrapped(f"{sign} {nevra}", "  ", console)

@@ -1,0 +1,1 @@
+"""A Quattor profile read into a desired state. Pure."""

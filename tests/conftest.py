@@ -1,0 +1,60 @@
+"""Fixtures and options shared by every test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cache import Cache, shared_cache
+from tests.support.signing import SigningKey
+from tests.support.signing import signing_key as new_signing_key
+from tests.support.world import World
+
+Check = Callable[[Path, object], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite expected.* files")
+
+
+@pytest.fixture
+def matches_golden(request: pytest.FixtureRequest) -> Check:
+    """Compare a value with a case's golden file, or rewrite that file.
+
+    Text is compared with expected.txt, anything else as JSON with expected.json.
+    """
+
+    def check(case: Path, actual: object) -> None:
+        if isinstance(actual, str):
+            expected, text = case / "expected.txt", actual
+        else:
+            expected = case / "expected.json"
+            text = json.dumps(actual, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        if request.config.getoption("--update-golden"):
+            case.mkdir(parents=True, exist_ok=True)
+            expected.write_text(text, encoding="utf-8")
+        assert text == expected.read_text(encoding="utf-8")
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def rpm_cache() -> Cache:
+    """Return the cache of built rpms that all tests, and all runs, share."""
+    return shared_cache()
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> Iterator[SigningKey]:
+    """Yield a key for the whole run; making one takes a moment."""
+    with new_signing_key() as key:
+        yield key
+
+
+@pytest.fixture
+def world(tmp_path: Path, rpm_cache: Cache) -> World:
+    """Return an empty world of rpms."""
+    return World(tmp_path, rpm_cache)

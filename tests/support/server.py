@@ -1,0 +1,173 @@
+"""A web server over a directory, which can be told to misbehave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with an answer.
+
+    With `cut_at` the connection ends after so many bytes of the body, although its length was
+    announced in full; `announced_bytes` is a Content-Length that is not the body's.
+    `delay_s` passes before the answer begins. After `times` answers all is well again.
+    """
+
+    status: int = 200
+    cut_at: int | None = None
+    announced_bytes: int | None = None
+    delay_s: float = 0.0
+    times: int | None = None
+
+
+NOT_FOUND = Fault(status=404)
+UNAVAILABLE = Fault(status=503)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked for; `target` is a whole URL when the server was used as a proxy."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+
+    @property
+    def path(self) -> str:
+        return unquote(urlsplit(self.target).path)
+
+
+class Server:
+    """A running server: its address, what it was asked, and its faults.
+
+    It answers requests for any host, so it can stand for a forward proxy as well.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory.resolve()
+        self._lock = threading.Lock()
+        self._requests: list[Request] = []
+        self._faults: dict[str, Fault] = {}
+        self._closing = threading.Event()
+        self._httpd = _Httpd(("127.0.0.1", 0), _handler(self))
+
+    @property
+    def port(self) -> int:
+        return self._httpd.server_port
+
+    @property
+    def url(self) -> str:
+        """The address of the directory, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Everything that was asked so far, oldest first."""
+        with self._lock:
+            return tuple(self._requests)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that were asked for, oldest first."""
+        return tuple(request.path for request in self.requests)
+
+    def fail(self, pattern: str, fault: Fault) -> None:
+        """Answer wrongly from now on for paths that match a glob ("/base/repodata/*")."""
+        with self._lock:
+            self._faults[pattern] = fault
+
+    def heal(self) -> None:
+        """Answer rightly again."""
+        with self._lock:
+            self._faults.clear()
+
+    def forget_requests(self) -> None:
+        """Empty the log."""
+        with self._lock:
+            self._requests.clear()
+
+    def answer(self, request: Request) -> tuple[bytes, Fault]:
+        """Log a request and return the body for it, with what to do wrong in sending it."""
+        with self._lock:
+            self._requests.append(request)
+            fault = self._take_fault(request.path)
+        self._closing.wait(fault.delay_s)
+        file = (self._directory / request.path.lstrip("/")).resolve()
+        if fault.status != Fault().status:
+            return b"", fault
+        if not file.is_relative_to(self._directory) or not file.is_file():
+            return b"", NOT_FOUND
+        return file.read_bytes(), fault
+
+    def serve(self) -> None:
+        """Answer until `close`."""
+        self._httpd.serve_forever(poll_interval=0.02)
+
+    def close(self) -> None:
+        """Stop answering; delays end at once."""
+        self._closing.set()
+        self._httpd.shutdown()
+        self._httpd.server_close()
+
+    def _take_fault(self, path: str) -> Fault:
+        for pattern, fault in self._faults.items():
+            if not fnmatchcase(path, pattern):
+                continue
+            if fault.times is None:
+                return fault
+            left = fault.times - 1
+            if left:
+                self._faults[pattern] = replace(fault, times=left)
+            else:
+                del self._faults[pattern]
+            return fault
+        return Fault()
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[Server]:
+    """Serve a directory on 127.0.0.1, on a port that is free."""
+    server = Server(directory)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
+        thread.join()
+
+
+class _Httpd(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that hang up are what these tests are about."""
+
+
+def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = Request(self.command, self.path, dict(self.headers.items()))
+            body, fault = server.answer(asked)
+            announced = len(body) if fault.announced_bytes is None else fault.announced_bytes
+            self.send_response(fault.status)
+            self.send_header("Content-Length", str(announced))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body[: fault.cut_at])
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's
+            """Write nothing: the log is `Server.requests`."""
+
+    return Handler

@@ -1,0 +1,181 @@
+"""The site's own configuration: YAML files of the host and a subtree of the profile, with the same keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from yumbridge.desired.policy import Policy
+from yumbridge.errors import ConfigError
+
+SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
+SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
+_PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
+_MAX_BYTES: Final = 4 << 20
+_NOT_YET: Final = ("aliases", "holds")
+
+Tree: TypeAlias = object
+
+
+class PolicyOverrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one layer of configuration says of the policy. Name lists add up over the layers; the rest replaces."""
+
+    protected: tuple[str, ...] = ()
+    whitelist: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    weak_deps: bool | UnsetType = UNSET
+    installonly_limit: int | UnsetType = UNSET
+    removal_limit: int | UnsetType | None = UNSET
+    allow_vendor_change: bool | UnsetType = UNSET
+
+    def applied_to(self, policy: Policy) -> Policy:
+        """Return `policy` with what this layer says."""
+        lists = {
+            "protected": self.protected,
+            "whitelist": self.whitelist,
+            "unwanted": self.unwanted,
+        }
+        fields: dict[str, object] = {
+            name: tuple(sorted({*getattr(policy, name), *entries})) for name, entries in lists.items()
+        }
+        for name in ("weak_deps", "installonly_limit", "removal_limit", "allow_vendor_change"):
+            value = getattr(self, name)
+            if value is not UNSET:
+                fields[name] = value
+        return msgspec.structs.replace(policy, **fields)
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file of configuration, or the subtree of a profile."""
+
+    policy: PolicyOverrides = PolicyOverrides()
+    store: str | None = None
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """What the layers of a host say together, the weakest first."""
+
+    layers: tuple[Layer, ...] = ()
+
+    def applied_to(self, policy: Policy) -> Policy:
+        """Return `policy` with what every layer says."""
+        for layer in self.layers:
+            policy = layer.policy.applied_to(policy)
+        return policy
+
+    @property
+    def store(self) -> str | None:
+        """The snapshot store, None when no layer names one."""
+        return next((layer.store for layer in reversed(self.layers) if layer.store), None)
+
+
+def read_configuration(root: Path, file: Path | None = None) -> Configuration:
+    """Return the configuration of the host at `root`, or of `file` in place of its files.
+
+    What the root protects for dnf (protected.d) is protected here too.
+
+    Raises ConfigError with every problem of every file.
+    """
+    paths = [file] if file else _system_files(root)
+    problems: list[str] = []
+    layers = [Layer(policy=PolicyOverrides(protected=_protected_names(root)))]
+    for path in paths:
+        try:
+            layers.append(read_layer(_load(path), str(path)))
+        except ConfigError as error:
+            problems += error.details
+    if problems:
+        raise _invalid(problems)
+    return Configuration(layers=tuple(layers))
+
+
+def read_layer(tree: Tree, place: str) -> Layer:
+    """Return a layer from what YAML or a profile holds. `place` names it in errors. Raises ConfigError."""
+    if tree is None:
+        return Layer()
+    if not isinstance(tree, dict):
+        raise _invalid([f"{place}: want a mapping of keys"])
+    problems = [f"{place}: {key}: not supported by this version" for key in _NOT_YET if tree.get(key)]
+    known = {key: value for key, value in tree.items() if key not in _NOT_YET}
+    problems += [f"{place}: {key}: unknown key" for key in sorted(map(str, known.keys() - {"policy", "store"}))]
+    policy, policy_problems = _read_policy(known.get("policy"), f"{place}: policy")
+    problems += policy_problems
+    store = known.get("store")
+    if store is not None and not isinstance(store, str):
+        problems.append(f"{place}: store: want a path")
+    if problems:
+        raise _invalid(problems)
+    return Layer(policy=policy, store=store if isinstance(store, str) else None)
+
+
+def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:
+    """Return the policy of a layer and every problem in it: each key is judged alone."""
+    if tree is None:
+        return PolicyOverrides(), []
+    if not isinstance(tree, dict):
+        return PolicyOverrides(), [f"{place}: want a mapping of keys"]
+    problems: list[str] = []
+    good: dict[str, object] = {}
+    for key, value in sorted(tree.items(), key=lambda entry: str(entry[0])):
+        try:
+            msgspec.convert({str(key): value}, PolicyOverrides)
+        except msgspec.ValidationError as error:
+            problems.append(f"{place}.{key}: {_plain(str(error))}")
+        else:
+            good[str(key)] = value
+    problems += [f"{place}.{key}: may not be negative" for key in _negative(good)]
+    return msgspec.convert(good, PolicyOverrides), problems
+
+
+def _negative(values: Mapping[str, object]) -> Iterable[str]:
+    return (key for key, value in values.items() if isinstance(value, int) and value < 0)
+
+
+def _plain(text: str) -> str:
+    """Return msgspec's words without its own notion of a path."""
+    if "unknown field" in text:
+        return "unknown key"
+    return re.sub(r" - at `\$.*", "", text).replace("Expected", "want").replace("`", "")
+
+
+def _system_files(root: Path) -> list[Path]:
+    main = root / SYSTEM_FILE
+    folder = root / SYSTEM_FOLDER
+    return [path for path in (main, *sorted(folder.glob("*.yaml"))) if path.is_file()]
+
+
+def _load(path: Path) -> Tree:
+    import yaml
+
+    try:
+        with path.open("rb") as handle:
+            content = handle.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise _invalid([f"{path}: {error.strerror}"]) from error
+    if len(content) > _MAX_BYTES:
+        raise _invalid([f"{path}: larger than {_MAX_BYTES} bytes"])
+    try:
+        tree: Tree = yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise _invalid([f"{path}: {' '.join(str(error).split())}"]) from error
+    return tree
+
+
+def _protected_names(root: Path) -> tuple[str, ...]:
+    """Return the names in protected.d of the root. Source: dnf.conf(5), protected_packages."""
+    names: set[str] = set()
+    for folder in _PROTECTED_FOLDERS:
+        for path in sorted((root / folder).glob("*.conf")):
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            names.update(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    return tuple(sorted(names))
+
+
+def _invalid(problems: list[str]) -> ConfigError:
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return ConfigError(f"configuration has {count}", problems)

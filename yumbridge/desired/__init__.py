@@ -1,0 +1,1 @@
+"""What a host shall be: specs, repositories and policy. Pure."""

@@ -1,0 +1,29 @@
+"""What a plan may do beyond the letter of the desired state."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules a plan is made by. Name lists are sorted and may hold globs.
+
+    `protected`: names never removed. `whitelist`: prefixes or globs of `name-version-release.arch` never removed.
+    `unwanted`: names that may not be on the host, whatever brings them. `excludes`: packages no plan may install, as
+    `excludepkgs` of dnf. `keep_user_packages`: installed packages outside the closure stay. `require_best`: a listed
+    package whose newest candidate cannot be installed is a problem, not a note. `obsoleters_meet_names`: a listed name
+    may be met by a package that obsoletes it, as in `dnf install`. `removal_limit`: the most packages an unattended
+    apply removes; None for half of the installed ones, at least 20.
+    """
+
+    protected: tuple[str, ...] = ()
+    whitelist: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    weak_deps: bool = True
+    installonly_limit: int = 3
+    removal_limit: int | None = None
+    allow_vendor_change: bool = True
+    keep_user_packages: bool = False
+    require_best: bool = False
+    obsoleters_meet_names: bool = False

@@ -1,0 +1,26 @@
+"""A spec: one package that a person asked for, in as few words as they wrote."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Spec(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """One wanted package, unresolved.
+
+    `name` is a package name, a glob of names (`*`, `?`), a `name.arch`, or `@name` for an alias or group. `evr` is
+    None for any EVR, else `version` or `version-release`, either with `epoch:` before it, perhaps with `*` or `?`.
+    `arch` is None for the best one of the host. `repo_id` is None for any repository. `origin` is where it was
+    written, as a profile path.
+    """
+
+    name: str
+    evr: str | None = None
+    arch: str | None = None
+    repo_id: str | None = None
+    origin: str
+
+    def __str__(self) -> str:
+        evr = f"-{self.evr}" if self.evr else ""
+        arch = f".{self.arch}" if self.arch else ""
+        return f"{self.name}{evr}{arch}"

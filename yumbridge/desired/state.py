@@ -1,0 +1,36 @@
+"""The desired state of a host: all that a plan is made from but the host itself."""
+
+from __future__ import annotations
+
+import msgspec
+
+from yumbridge.desired.policy import Policy
+from yumbridge.desired.repository import Repository
+from yumbridge.desired.spec import Spec
+
+
+class ModuleStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A module stream to enable, or with `enabled` false a module to disable. `origin` is its profile path."""
+
+    name: str
+    stream: str | None = None
+    enabled: bool = True
+    origin: str
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """How repositories are reached when they say nothing themselves. `proxy` is a URL or None."""
+
+    proxy: str | None = None
+    retries: int = 10
+    timeout_s: int = 30
+
+
+class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host shall be. `specs` is sorted by origin; `repositories` keeps the written order."""
+
+    specs: tuple[Spec, ...]
+    repositories: tuple[Repository, ...]
+    modules: tuple[ModuleStream, ...] = ()
+    policy: Policy = Policy()
+    network: Network = Network()

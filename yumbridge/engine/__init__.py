@@ -1,0 +1,1 @@
+"""DNF behind one process boundary: the protocol and its client."""

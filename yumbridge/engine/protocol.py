@@ -1,0 +1,168 @@
+"""Requests to the engine's child process and its answers: one JSON object a line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from yumbridge.desired.repository import Repository
+from yumbridge.desired.spec import Spec
+from yumbridge.plan.keys import KeyState
+from yumbridge.plan.transaction import WantedPackage
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """The first line of a child: which engine it is."""
+
+    name: str
+    version: str
+
+
+class RepositoryState(msgspec.Struct, frozen=True):
+    """The state of a repository's metadata: its revision and the digest of its repomd.xml."""
+
+    repo_id: str
+    revision: str
+    repomd: str
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The repositories are loaded, in the order they were given, for this arch."""
+
+    arch: str
+    basearch: str
+    repositories: tuple[RepositoryState, ...]
+
+
+class KeysAnswer(msgspec.Struct, frozen=True):
+    """The keys of the repositories asked for."""
+
+    keys: tuple[KeyState, ...]
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """Everything is downloaded, verified and test-transacted. `cookie` is the rpmdb's, after key imports."""
+
+    cookie: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a transaction ended, in the engine's words: nothing of it is a verdict.
+
+    `failed` names the packages whose part did not end well, `errors` what rpm said, `output` what scriptlets printed.
+    """
+
+    return_code: int
+    failed: tuple[str, ...]
+    errors: tuple[str, ...]
+    output: str
+
+
+class InstalledNevras(msgspec.Struct, frozen=True):
+    """What the rpmdb really holds, duplicates and all: sorted NEVRAs and its cookie."""
+
+    cookie: str
+    nevras: tuple[str, ...]
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="open"):
+    """Load the metadata of `repositories`: the dictionaries of `repository_options`. `root` is an absolute path."""
+
+    root: str
+    cachedir: str
+    persistdir: str
+    arch: str | None
+    releasever: str | None
+    module_platform_id: str | None
+    allow_vendor_change: bool
+    excludes: tuple[str, ...]
+    proxy: str | None
+    retries: int
+    timeout_s: int
+    repositories: tuple[dict[str, object], ...]
+
+
+class SolveClosure(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="closure"):
+    """Solve `specs` from an empty root. Without `reasons` the answer has no edges."""
+
+    specs: tuple[Spec, ...]
+    require_best: bool
+    weak_deps: bool
+    obsoleters_meet_names: bool
+    unwanted: tuple[str, ...]
+    reasons: bool
+
+
+class ReadInstalled(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="installed"):
+    """Read the rpmdb of the root."""
+
+
+class SolveExact(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="exact"):
+    """Solve exactly these changes. `erase` and `keep` are NEVRAs of installed packages."""
+
+    install: tuple[WantedPackage, ...]
+    erase: tuple[str, ...]
+    keep: tuple[str, ...]
+
+
+class ReadKeys(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="keys"):
+    """Fetch the public keys of some repositories."""
+
+    repo_ids: tuple[str, ...]
+
+
+class Prepare(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="prepare"):
+    """Download and verify what an exact transaction needs, import `keys` (fingerprints), and test it.
+
+    `cookie` is what the rpmdb must be at, `outgoing` every NEVRA that has to be gone afterwards. `user` are the NEVRAs
+    whose install reason is the user's wish; every other package is a dependency.
+    """
+
+    install: tuple[WantedPackage, ...]
+    erase: tuple[str, ...]
+    keep: tuple[str, ...]
+    outgoing: tuple[str, ...]
+    user: tuple[str, ...]
+    keys: tuple[str, ...]
+    cookie: str
+    comment: str
+    persistdir: str
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="commit"):
+    """Carry out what was prepared, if the rpmdb is still at `cookie`."""
+
+    cookie: str
+
+
+class Verify(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="verify"):
+    """Read the NEVRAs of the rpmdb anew, past every cache."""
+
+
+Request = Open | SolveClosure | ReadInstalled | SolveExact | ReadKeys | Prepare | Commit | Verify
+
+
+def repository_options(repository: Repository) -> dict[str, object]:
+    """Return a repository in the words of dnf.conf(5), without what is dnf's default."""
+    options: dict[str, object] = {
+        "repo_id": repository.repo_id,
+        "baseurl": list(repository.urls),
+        "priority": repository.priority,
+    }
+    stated: dict[str, object] = {
+        "gpgcheck": repository.gpgcheck,
+        "repo_gpgcheck": repository.repo_gpgcheck,
+        "gpgkey": list(repository.gpgkeys),
+        "excludepkgs": list(repository.excludepkgs),
+        "includepkgs": list(repository.includepkgs),
+        "module_hotfixes": repository.module_hotfixes,
+        "sslcacert": repository.sslcacert,
+        "sslclientcert": repository.sslclientcert,
+        "sslclientkey": repository.sslclientkey,
+    }
+    options.update({name: value for name, value in stated.items() if value})
+    if not repository.sslverify:
+        options["sslverify"] = False
+    if repository.proxy is not None:
+        # dnf's word for "no proxy, whatever the general one is".
+        options["proxy"] = repository.proxy or "_none_"
+    return options

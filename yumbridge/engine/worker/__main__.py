@@ -1,0 +1,58 @@
+"""The engine's child process: one JSON request per line in, progress and one result or error out.
+
+It runs on the interpreter that has the bindings of dnf, from Python 3.6 on, and needs nothing else.
+"""
+
+import signal
+import sys
+import traceback
+
+from wire import Failure, Wire
+
+
+def main():
+    """Answer requests until the standard input ends."""
+    # A transaction must not die half-way because a terminal or a service manager went away.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    wire = Wire()
+    try:
+        import dnf4
+    except ImportError as error:
+        wire.send({"answer": "error", "kind": "bindings", "message": str(error), "details": []})
+        return
+    handler = dnf4.Handler(wire.progress)
+    wire.send(dict(handler.hello(), answer="hello"))
+    for request in wire.requests():
+        answer(wire, handler, request)
+
+
+def answer(wire, handler, request):
+    """Send the result of one request, or the error that it ended in."""
+    try:
+        result = getattr(handler, "do_" + request.pop("request"))(**request)
+    except Failure as failure:
+        wire.send(
+            {
+                "answer": "error",
+                "kind": failure.kind,
+                "message": failure.message,
+                "details": failure.details,
+            }
+        )
+    except Exception as error:
+        lines = traceback.format_exc().splitlines()
+        wire.send(
+            {
+                "answer": "error",
+                "kind": "engine",
+                "message": "%s: %s" % (type(error).__name__, error),
+                "details": lines,
+            }
+        )
+    else:
+        wire.send(dict(result, answer="result"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The engine on dnf 4: one method per request of the protocol."""
+
+import dnf
+
+import dnf4_keys
+import dnf4_rpmdb
+from dnf4_closure import Closure
+from dnf4_exact import Exact
+from dnf4_session import Session
+from dnf4_transaction import Run
+from wire import Failure
+
+
+class Handler:
+    """Answers requests, keeping the repositories it has loaded from one to the next."""
+
+    def __init__(self, tell):
+        self._tell = tell
+        self._session = None
+        self._opened = None
+        self._run = None
+
+    def hello(self):
+        """Return what this engine is."""
+        return {"name": "dnf4", "version": dnf.VERSION}
+
+    def do_open(self, **request):
+        """Load the metadata of the given repositories."""
+        self._opened = request
+        self._session = Session(request, self._tell)
+        return self._session.describe()
+
+    def do_closure(self, **request):
+        """Solve a list of specs from an empty root."""
+        if self._need_session().system_loaded:
+            # A sack that has seen the installed packages gives wrong closures, whatever is excluded from it.
+            self._session.close()
+            self._session = Session(self._opened, self._tell)
+        return Closure(self._session, request).solve()
+
+    def do_installed(self, **request):
+        """Return what the host has installed."""
+        session = self._need_session()
+        root = session.conf.installroot
+        return {
+            "cookie": dnf4_rpmdb.cookie(root),
+            "packages": dnf4_rpmdb.installed_rows(session),
+        }
+
+    def do_exact(self, **request):
+        """Solve exactly the given changes."""
+        session = self._need_session()
+        if dnf4_rpmdb.exists(session.conf.installroot):
+            session.load_system()
+        return Exact(session, request).solve()
+
+    def do_keys(self, repo_ids):
+        """Return the public keys of some repositories."""
+        return {"keys": dnf4_keys.states(self._need_session(), repo_ids)}
+
+    def do_prepare(self, **request):
+        """Make everything ready for a transaction without changing more than the keys."""
+        states = self._need_session().describe()["repositories"]
+        self._run = Run(self._opened, states, request, self._tell)
+        return self._run.prepare()
+
+    def do_commit(self, cookie):
+        """Carry out what was prepared."""
+        if self._run is None:
+            raise Failure("usage", "nothing was prepared")
+        return self._run.commit(cookie)
+
+    def do_verify(self):
+        """Read the rpmdb anew."""
+        root = self._need_session().conf.installroot
+        return {"cookie": dnf4_rpmdb.cookie(root), "nevras": dnf4_rpmdb.nevras(root)}
+
+    def _need_session(self):
+        if self._session is None:
+            raise Failure("usage", "no repositories were opened")
+        return self._session

@@ -1,0 +1,117 @@
+"""The exact transaction: precisely these packages in and those out, or the reasons why not."""
+
+import hawkey
+
+from dnf4_closure import checksum, problem_texts, selector, sorted_packages
+from wire import Failure
+
+
+class Exact:
+    """One exact request on a session that has its installed packages loaded."""
+
+    def __init__(self, session, request):
+        self.session = session
+        self.sack = session.sack
+        installed = {}
+        for package in self.sack.query().installed():
+            installed.setdefault(str(package), package)
+        self.installed = installed
+        self.incoming = self._offered(request["install"])
+        self.leaving = [self._there(nevra) for nevra in sorted(request["erase"])]
+        self.staying = [self._there(nevra) for nevra in sorted(request["keep"])]
+
+    def _there(self, nevra):
+        try:
+            return self.installed[nevra]
+        except KeyError:
+            raise Failure("stale", "%s is no longer installed" % nevra)
+
+    def _offered(self, wanted):
+        """Return the offered packages of [nevra, repo_id, checksum], found with one query."""
+        if not wanted:
+            return []
+        names = sorted({nevra.rsplit("-", 2)[0] for nevra, _, _ in wanted})
+        offered = {}
+        everything = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).available()
+        for package in everything.filter(name=names):
+            offered[(str(package), package.reponame, checksum(package))] = package
+        missing = [key[0] for key in wanted if tuple(key) not in offered]
+        if missing:
+            raise Failure("stale", "the repositories no longer offer what the plan names", missing)
+        return sorted_packages(offered[tuple(key)] for key in wanted)
+
+    def restrict(self):
+        """Leave nothing to the solver but what is installed and what comes in, so that no third version appears."""
+        available = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).available()
+        self.sack.reset_excludes()
+        if hasattr(self.sack, "reset_module_excludes"):
+            self.sack.reset_module_excludes()
+        self.sack.add_excludes(available.difference(available.filter(pkg=self.incoming)))
+
+    def add_jobs(self, goal, leaving):
+        """Ask `goal` for the transaction, `leaving` the only packages that may go."""
+        for package in self.incoming:
+            goal.install(select=selector(self.sack, [package]))
+        for package in self.staying:
+            # Excluding newer builds does not hold a package against conflicts and obsoletes: an install job does.
+            goal.install(select=selector(self.sack, [package]))
+        for package in leaving:
+            goal.erase(package, clean_deps=False)
+
+    def _run(self, leaving):
+        goal = hawkey.Goal(self.sack)
+        self.add_jobs(goal, leaving)
+        return goal, goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=False)
+
+    def solve(self):
+        """Return what comes in and goes out, which removals had to be refused, and problems if there is no way."""
+        self.restrict()
+        goal, solved = self._run(self.leaving)
+        refused = []
+        if not solved:
+            without, possible = self._run([])
+            if not possible:
+                leavers = self._needed_leavers(goal, without)
+                return {
+                    "incoming": [],
+                    "outgoing": [],
+                    "obsoleted": [],
+                    "refused": [],
+                    "problems": leavers,
+                }
+            leaving = self._removable([], self.leaving, refused)
+            goal, solved = self._run(leaving)
+        return dict(self._answer(goal), refused=refused, problems=[])
+
+    def _needed_leavers(self, goal, without):
+        """Choose which failure to tell: with all removals done, only what truly conflicts is left."""
+        return problem_texts(goal) or problem_texts(without)
+
+    def _removable(self, settled, candidates, refused):
+        """Return those of `candidates` that can go beside `settled`: all at once, else half by half in order."""
+        if not candidates:
+            return settled
+        goal, solved = self._run(settled + candidates)
+        if solved:
+            return settled + candidates
+        if len(candidates) == 1:
+            refused.append([str(candidates[0]), "; ".join(problem_texts(goal))])
+            return settled
+        middle = len(candidates) // 2
+        return self._removable(self._removable(settled, candidates[:middle], refused), candidates[middle:], refused)
+
+    def _answer(self, goal):
+        incoming = goal.list_installs() + goal.list_upgrades() + goal.list_downgrades() + goal.list_reinstalls()
+        outgoing = {str(package) for package in goal.list_erasures()}
+        obsoleted = set()
+        marked = {str(package) for package in goal.list_obsoleted()}
+        for package in incoming:
+            for old in goal.obsoleted_by_package(package):
+                outgoing.add(str(old))
+                if str(old) in marked and old.name != package.name:
+                    obsoleted.add((str(old), str(package)))
+        return {
+            "incoming": sorted(str(package) for package in incoming),
+            "outgoing": sorted(outgoing),
+            "obsoleted": sorted([list(pair) for pair in obsoleted]),
+        }

@@ -1,0 +1,182 @@
+"""A dnf 4 Base on one root: private configuration, the profile's repositories, one sack."""
+
+import hashlib
+import os
+import re
+
+import dnf
+import dnf.callback
+import dnf.conf
+import dnf.exceptions
+import dnf.rpm
+import hawkey
+
+from wire import Failure
+
+# A repository folder holds `repomd.xml` beside its primary metadata.
+_REVISION = re.compile(rb"<revision>([^<]*)</revision>")
+
+
+class Progress(dnf.callback.DownloadProgress):
+    """Tells the other side how many bytes of a download have come."""
+
+    def __init__(self, phase, tell):
+        self._phase = phase
+        self._tell = tell
+        self._total = 0
+        self._done = {}
+
+    def start(self, total_files, total_size, total_drpms=0):
+        """Begin a download of `total_size` bytes, 0 when that is not known."""
+        self._total = total_size
+        self._done = {}
+
+    def progress(self, payload, done):
+        """Count what has come of one payload."""
+        self._done[str(payload)] = done
+        self._tell(self._phase, sum(self._done.values()), self._total)
+
+    def end(self, payload, status, msg):
+        """Nothing: a failure is raised by the download itself."""
+
+
+def make_conf(request):
+    """Return a configuration that rests on `request` alone: nothing of /etc is read."""
+    conf = dnf.conf.Conf()
+    cachedir = request["cachedir"]
+    settings = {
+        "config_file_path": os.devnull,
+        "reposdir": [],
+        "varsdir": [],
+        "pluginpath": [],
+        "pluginconfpath": [],
+        "plugins": False,
+        "installroot": request["root"],
+        "cachedir": cachedir,
+        "persistdir": request["persistdir"],
+        "logdir": cachedir,
+        "debuglevel": 0,
+        "errorlevel": 0,
+        "logfilelevel": 0,
+        "metadata_expire": 0,
+        "deltarpm": False,
+        "zchunk": False,
+        "fastestmirror": False,
+        "installonly_limit": 0,
+        "clean_requirements_on_remove": False,
+        "install_weak_deps": False,
+        "protected_packages": [],
+        "protect_running_kernel": False,
+        "exclude_from_weak_autodetect": False,
+        "allow_vendor_change": request["allow_vendor_change"],
+        "excludepkgs": request["excludes"],
+        "retries": request["retries"],
+        "timeout": request["timeout_s"],
+        "proxy": request["proxy"] or "",
+        "history_record": True,
+        "best": False,
+    }
+    for name, value in settings.items():
+        if hasattr(conf, name):
+            setattr(conf, name, value)
+    if hasattr(conf, "optional_metadata_types"):
+        # Closures depend on file names: without the file lists dnf 4.19 and later solve another problem than 4.14.
+        conf.optional_metadata_types = ["filelists", "updateinfo", "comps"]
+    if request["module_platform_id"]:
+        conf.module_platform_id = request["module_platform_id"]
+    arch = request["arch"] or hawkey.detect_arch()
+    conf.substitutions["arch"] = arch
+    conf.substitutions["basearch"] = dnf.rpm.basearch(arch)
+    conf.substitutions["releasever"] = request["releasever"] or ""
+    return conf
+
+
+class Session:
+    """The repositories of one request, loaded. `base` is the dnf Base, `sack` its sack."""
+
+    def __init__(self, request, tell, *, refresh=True):
+        self.request = request
+        for key in ("cachedir", "persistdir"):
+            os.makedirs(request[key], mode=0o700, exist_ok=True)
+        try:
+            self.conf = make_conf(request)
+        except KeyError as error:
+            raise Failure("host", "unknown architecture %s" % error)
+        if not refresh:
+            # What was just read is what the plan is made of: nothing newer may slip in.
+            self.conf.metadata_expire = -1
+        self.base = dnf.Base(self.conf)
+        for repository in request["repositories"]:
+            self._add(repository)
+        self.base.repos.all().set_progress_bar(Progress("metadata", tell))
+        self._load_metadata()
+        self.base.fill_sack(load_system_repo=False)
+        self.sack = self.base.sack
+        self.excludes = self.sack.get_excludes()
+        self.system_loaded = False
+
+    def _add(self, repository):
+        options = dict(repository)
+        repo_id = options.pop("repo_id")
+        urls = options.pop("baseurl")
+        try:
+            repo = self.base.repos.add_new_repo(repo_id, self.conf, baseurl=urls, **options)
+        except (ValueError, RuntimeError, dnf.exceptions.Error) as error:
+            raise Failure("repository", "repository %s: %s" % (repo_id, error))
+        repo.enable()
+
+    def _load_metadata(self):
+        """Bring every repository's metadata up to date. All that fail are reported together."""
+        broken = []
+        for repo in self.base.repos.iter_enabled():
+            try:
+                repo.load()
+            except (dnf.exceptions.RepoError, RuntimeError) as error:
+                broken.append("%s: %s" % (repo.id, " ".join(str(error).split())))
+        if broken:
+            raise Failure(
+                "repository",
+                broken[0] if len(broken) == 1 else "%d repositories failed" % len(broken),
+                broken if len(broken) > 1 else [],
+            )
+
+    def describe(self):
+        """Return what the answer to `open` says of host and repositories."""
+        return {
+            "arch": self.conf.substitutions["arch"],
+            "basearch": self.conf.substitutions["basearch"],
+            "repositories": [self._describe(repo) for repo in self.base.repos.iter_enabled()],
+        }
+
+    def _describe(self, repo):
+        primary = repo.get_metadata_path("primary")
+        with open(os.path.join(os.path.dirname(primary), "repomd.xml"), "rb") as handle:
+            content = handle.read()
+        revision = _REVISION.search(content)
+        return {
+            "repo_id": repo.id,
+            "revision": revision.group(1).decode("utf-8", "replace").strip() if revision else "",
+            "repomd": "sha256:" + hashlib.sha256(content).hexdigest(),
+        }
+
+    def arches(self):
+        """Return the arches of the host, the best first."""
+        return self.sack.list_arches()
+
+    def installonly(self, query):
+        """Return the packages of `query` that are installed beside older builds. Source: dnf.conf, installonlypkgs."""
+        return query.filter(provides=self.conf.installonlypkgs)
+
+    def load_system(self):
+        """Load the rpmdb into the sack: after this no closure can be solved in it."""
+        if self.system_loaded:
+            return
+        try:
+            self.sack.load_system_repo(build_cache=False)
+        except (IOError, hawkey.Exception) as error:
+            raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.conf.installroot, error))
+        self.system_loaded = True
+
+    def close(self):
+        """Release the rpmdb, the history and the caches."""
+        self.base.close()

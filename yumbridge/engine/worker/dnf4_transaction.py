@@ -1,0 +1,208 @@
+"""Carry out an exact transaction: download, verify, test, then run."""
+
+import hashlib
+import os
+
+import dnf
+import dnf.callback
+import dnf.exceptions
+import dnf.transaction
+import dnf.yum.rpmtrans
+import hawkey
+import libdnf.transaction
+
+import dnf4_keys
+import dnf4_rpmdb
+from dnf4_exact import Exact
+from dnf4_session import Progress, Session
+from wire import Failure
+
+_USER = libdnf.transaction.TransactionItemReason_USER
+_DEPENDENCY = libdnf.transaction.TransactionItemReason_DEPENDENCY
+_DONE = libdnf.transaction.TransactionItemState_DONE
+_REASON_CHANGE = libdnf.transaction.TransactionItemAction_REASON_CHANGE
+_CHUNK = 1 << 20
+
+
+class Display(dnf.yum.rpmtrans.TransactionDisplay):
+    """Hears what rpm says: nothing raises when a scriptlet fails, so that this is the only place it shows."""
+
+    def __init__(self, tell):
+        super(Display, self).__init__()
+        self._tell = tell
+        self.errors = []
+        self.output = []
+
+    def progress(self, package, action, ti_done, ti_total, ts_done, ts_total):
+        """Tell how many of the transaction's steps are done."""
+        self._tell("transaction", ts_done, ts_total)
+
+    def scriptout(self, msgs):
+        """Keep what a scriptlet printed."""
+        if msgs:
+            self.output.append(msgs if isinstance(msgs, str) else msgs.decode("utf-8", "replace"))
+
+    def error(self, message):
+        """Keep what rpm calls an error."""
+        self.errors.append(" ".join(str(message).split()))
+
+
+class Run:
+    """One transaction, from its preparation to its end."""
+
+    def __init__(self, opened, states, request, tell):
+        self._opened = opened
+        self._states = states
+        self._request = request
+        self._tell = tell
+
+    def prepare(self):
+        """Download, verify, import keys, test. Return the cookie at which the transaction may run."""
+        root = self._opened["root"]
+        _expect_cookie(root, self._request["cookie"])
+        session = self._resolved(self._opened["persistdir"], ["test"])
+        try:
+            packages = list(session.base.transaction.install_set)
+            _download(session, packages, self._tell)
+            for package in sorted(packages):
+                _verify_checksum(package)
+            dnf4_keys.import_keys(session, self._request["keys"])
+            _verify_signatures(session, packages)
+            _do(session, [])
+        finally:
+            session.close()
+        return {"cookie": dnf4_rpmdb.cookie(root)}
+
+    def commit(self, cookie):
+        """Run the transaction, and say what the engine says of it."""
+        _expect_cookie(self._opened["root"], cookie)
+        session = self._resolved(self._request["persistdir"], [])
+        display = Display(self._tell)
+        try:
+            self._set_reasons(session)
+            number = _do(session, [display])
+            answer = self._outcome(session, number, display)
+            _remove_downloads(session)
+        finally:
+            session.close()
+        return answer
+
+    def _resolved(self, persistdir, tsflags):
+        """Return a session whose transaction is resolved and is the planned one."""
+        session = Session(dict(self._opened, persistdir=persistdir), self._tell, refresh=False)
+        if session.describe()["repositories"] != self._states:
+            raise Failure("stale", "the cached metadata of the repositories has changed")
+        conf = session.conf
+        conf.tsflags = tsflags
+        conf.keepcache = True
+        conf.comment = self._request["comment"]
+        conf.assumeyes = True
+        session.load_system()
+        exact = Exact(session, self._request)
+        exact.restrict()
+        exact.add_jobs(session.base.goal, exact.leaving)
+        try:
+            session.base.resolve(allow_erasing=False)
+        except dnf.exceptions.Error as error:
+            raise Failure("transaction", "the transaction has no solution any more", str(error).splitlines())
+        self._expect_sets(session, exact)
+        return session
+
+    def _expect_sets(self, session, exact):
+        """Refuse a transaction that touches anything the plan does not."""
+        incoming = {str(item.pkg) for item in _items(session) if item.action in dnf.transaction.FORWARD_ACTIONS}
+        outgoing = {str(item.pkg) for item in _items(session) if item.action not in dnf.transaction.FORWARD_ACTIONS}
+        planned = {str(package) for package in exact.incoming}
+        leaving = set(self._request["outgoing"])
+        if incoming != planned or outgoing != leaving:
+            raise Failure(
+                "plan-mismatch",
+                "the transaction is not the plan's; nothing was done",
+                ["not planned: %s" % nevra for nevra in sorted((incoming - planned) | (outgoing - leaving))]
+                + ["missing: %s" % nevra for nevra in sorted((planned - incoming) | (leaving - outgoing))],
+            )
+
+    def _set_reasons(self, session):
+        """Record what was asked for by name as the user's wish, all else as dependencies."""
+        listed = set(self._request["user"])
+        touched = set()
+        for item in _items(session):
+            if item.action in dnf.transaction.FORWARD_ACTIONS:
+                item.reason = _USER if str(item.pkg) in listed else _DEPENDENCY
+            touched.add(str(item.pkg))
+        history = session.base.history
+        for package in sorted(session.sack.query().installed()):
+            reason = _USER if str(package) in listed else _DEPENDENCY
+            if str(package) not in touched and history.rpm.get_reason(package) != reason:
+                history.set_reason(package, reason)
+
+    def _outcome(self, session, number, display):
+        failed = sorted(str(item.pkg) for item in _items(session) if item.state != _DONE)
+        records = session.base.history.old([number]) if number else []
+        return {
+            "return_code": records[0].return_code if records else 0,
+            "failed": failed,
+            "errors": display.errors,
+            "output": "".join(display.output),
+        }
+
+
+def _items(session):
+    """Return the transaction's packages. An entry that only changes a reason has none."""
+    return [item for item in session.base.transaction or () if item.action != _REASON_CHANGE]
+
+
+def _expect_cookie(root, cookie):
+    if dnf4_rpmdb.cookie(root) != cookie:
+        raise Failure("stale", "the rpm database of %s has changed since it was read" % root)
+
+
+def _do(session, displays):
+    try:
+        return session.base.do_transaction(displays)
+    except dnf.exceptions.Error as error:
+        lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
+        raise Failure("transaction", lines[0] if lines else "rpm refused the transaction", lines[1:])
+
+
+def _download(session, packages, tell):
+    try:
+        session.base.download_packages(packages, Progress("download", tell))
+    except dnf.exceptions.Error as error:
+        raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
+
+
+def _verify_checksum(package):
+    """Compare a package's file with what the repository says of it."""
+    kind, value = package.chksum
+    digest = hashlib.new(hawkey.chksum_name(kind))
+    try:
+        with open(package.localPkg(), "rb") as handle:
+            for chunk in iter(lambda: handle.read(_CHUNK), b""):
+                digest.update(chunk)
+    except OSError as error:
+        raise Failure("repository", "%s cannot be read: %s" % (package, error.strerror))
+    if digest.digest() != value:
+        raise Failure(
+            "repository", "%s is damaged: its checksum is not what repository %s says" % (package, package.reponame)
+        )
+
+
+def _verify_signatures(session, packages):
+    """Check signatures: do_transaction() never does."""
+    bad = []
+    for package in sorted(packages):
+        code, text = session.base.package_signature_check(package)
+        if code != 0:
+            bad.append(text)
+    if bad:
+        raise Failure("transaction", "%d package(s) without a good signature" % len(bad), bad)
+
+
+def _remove_downloads(session):
+    """Free the cache of the packages that are installed now. Files of local repositories are not ours."""
+    cache = os.path.join(session.conf.cachedir, "")
+    for package in session.base.transaction.install_set:
+        path = package.localPkg()
+        if path.startswith(cache) and os.path.exists(path):
+            os.unlink(path)

@@ -1,0 +1,47 @@
+"""JSON lines between the worker and the process that started it."""
+
+import json
+import os
+import sys
+import time
+
+
+class Failure(Exception):
+    """An error that the other side shall see. `kind` is one of the protocol's, `details` are further lines."""
+
+    def __init__(self, kind, message, details=()):
+        Exception.__init__(self, message)
+        self.kind = kind
+        self.message = message
+        self.details = list(details)
+
+
+class Wire:
+    """Requests in, answers out. Nothing else may write to the standard output that it took over."""
+
+    def __init__(self):
+        self._in = sys.stdin.buffer
+        # Scriptlets and libraries print to descriptor 1: the answers go to a copy, and descriptor 1 to stderr.
+        self._out = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        self._last_progress = 0.0
+
+    def requests(self):
+        """Yield each request, a dictionary, until the other side closes."""
+        for line in self._in:
+            yield json.loads(line.decode("utf-8"))
+
+    def send(self, answer):
+        """Write one answer. The other side may be gone: a transaction under way is carried to its end all the same."""
+        try:
+            self._out.write(json.dumps(answer, separators=(",", ":")).encode("utf-8") + b"\n")
+            self._out.flush()
+        except (BrokenPipeError, ValueError):
+            self._out = open(os.devnull, "wb")
+
+    def progress(self, phase, done, total):
+        """Tell how far a phase is, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._last_progress >= 0.1 or done == total:
+            self._last_progress = now
+            self.send({"answer": "progress", "phase": phase, "done": int(done), "total": int(total)})

@@ -1,0 +1,1 @@
+"""From a desired state and an installed set to a plan. Pure."""

@@ -1,0 +1,82 @@
+"""The closure of a desired state, as the engine solved it from an empty root."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from yumbridge.rpm.package import Package
+
+
+class ProblemKind(StrEnum):
+    """Why something asked for is impossible."""
+
+    NOT_FOUND = "not-found"
+    UNSOLVABLE = "unsolvable"
+    EXCLUDED = "excluded"
+    CONFLICTING_VERSIONS = "conflicting-versions"
+    KEPT_CONFLICT = "kept-conflict"
+    MODULE = "module"
+    REPOSITORY = "repository"
+    DISK_SPACE = "disk-space"
+    SIGNATURE = "signature"
+    ALIAS = "alias"
+    EMPTY_PACKAGE_LIST = "empty-package-list"
+
+
+class EdgeKind(StrEnum):
+    """How one package of a closure brings another."""
+
+    REQUIRES = "requires"
+    RECOMMENDS = "recommends"
+    SUPPLEMENTS = "supplements"
+
+
+class Edge(msgspec.Struct, frozen=True, array_like=True):
+    """Package number `source` of the closure brings number `target` by a capability."""
+
+    kind: EdgeKind
+    source: int
+    target: int
+    capability: str
+
+
+class Unmet(msgspec.Struct, frozen=True, array_like=True):
+    """Spec number `spec` is met by nothing."""
+
+    spec: int
+    kind: ProblemKind
+    text: str
+
+
+class Unsolvable(msgspec.Struct, frozen=True, array_like=True):
+    """The solver's words for one problem, and the number of a spec that has part in it, if one is known."""
+
+    spec: int | None
+    text: str
+
+
+class PassedOver(msgspec.Struct, frozen=True, array_like=True):
+    """The newest candidate of spec number `spec` is not in the closure, and why."""
+
+    spec: int
+    nevra: str
+    text: str
+
+
+class Closure(msgspec.Struct, frozen=True):
+    """What the specs, given as a list, come to.
+
+    `packages` is sorted by name, and empty when `problems` is not. `met` has, per spec, the numbers of the packages
+    that meet it. `providers` are the numbers of the specs whose name no package bears but one provides. `edges` is
+    empty when no reasons were asked for.
+    """
+
+    packages: tuple[Package, ...]
+    met: tuple[tuple[int, ...], ...]
+    providers: tuple[int, ...]
+    unmet: tuple[Unmet, ...]
+    problems: tuple[Unsolvable, ...]
+    passed_over: tuple[PassedOver, ...]
+    edges: tuple[Edge, ...]

@@ -1,0 +1,253 @@
+"""The plan: everything that will happen to a host's packages, everything that will not, and why.
+
+It is a value and a stored document at once. Its id is the digest of its canonical form without the id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Final, Literal
+
+import msgspec
+
+from yumbridge.errors import DocumentError
+from yumbridge.plan.closure import ProblemKind
+
+VERSION: Final = "1.0"
+
+
+class Action(StrEnum):
+    """What happens to a package."""
+
+    INSTALL = "install"
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    REINSTALL = "reinstall"
+    REMOVE = "remove"
+    OBSOLETE = "obsolete"
+
+
+class KeptReason(StrEnum):
+    """Why an installed package stays though the closure is without it. Listed in order of precedence."""
+
+    GPG_PUBKEY = "gpg-pubkey"
+    RUNNING_KERNEL = "running-kernel"
+    PROTECTED = "protected"
+    WHITELIST = "whitelist"
+    USER_PACKAGE = "user-package"
+    REQUIRED_BY_KEPT = "required-by-kept"
+    OUTSIDE_FILTER = "outside-filter"
+    DEGRADED = "degraded"
+    INSTALLONLY_LIMIT = "installonly-limit"
+
+
+class NoteKind(StrEnum):
+    """What a plan remarks on without being in the way of it."""
+
+    PROVIDED_BY = "provided-by"
+    NOT_NEWEST = "not-newest"
+    UNSIGNED_REPOSITORY = "unsigned-repository"
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the host says of itself. `os_major`, `releasever` and `kernel_release` are None where it says nothing."""
+
+    arch: str
+    basearch: str
+    os_major: int | None
+    releasever: str | None
+    kernel_release: str | None
+    root: str
+    variables: dict[str, str] = {}
+
+
+class ProfileRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the profile was read, and the sha256 of its bytes."""
+
+    source: str
+    digest: str
+
+
+class RepositoryRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The state of a repository: its revision, the sha256 of its repomd.xml, and the snapshot if it is of one."""
+
+    repo_id: str
+    revision: str
+    repomd: str
+    snapshot: str | None = None
+
+
+class EngineRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The engine that solved the plan."""
+
+    name: str
+    version: str
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step from something a person wrote towards a package.
+
+    `profile`: `ref` is a profile path, `via` the name that met it. `requires`, `recommends`, `supplements`: `ref` is
+    the NEVRA of the package that brings the next one by the capability `via`. `not-in-profile`: nothing wants it.
+    `obsoleted-by`: `ref` is the NEVRA of the newcomer. `duplicate`: `ref` is the NEVRA that stays.
+    """
+
+    kind: str
+    ref: str = ""
+    via: str = ""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One package that comes, goes, or gives way to another EVR. `before` and `after` are EVRs, oldest first."""
+
+    action: Action
+    name: str
+    arch: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    repo_id: str
+    checksum: str
+    size_bytes: int
+    why: tuple[Why, ...]
+    advisories: tuple[str, ...] = ()
+
+
+class Deferral(Change, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change that waits for boot or for a condition."""
+
+    cause: Literal["hold", "closure"]
+    until: str
+    chain: tuple[str, ...]
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A package that stays in spite of the closure. `rule` is the entry or the dependency that keeps it."""
+
+    nevra: str
+    reason: KeptReason
+    rule: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something asked for that is impossible. `spec` and `origin` are empty when the fault is of no single one."""
+
+    kind: ProblemKind
+    spec: str = ""
+    origin: str = ""
+    text: str
+    solutions: tuple[str, ...] = ()
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A remark. `nevra` is empty when it is of no single package."""
+
+    kind: NoteKind
+    nevra: str = ""
+    text: str
+
+
+class ConfigurationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that will be written, as a unified difference."""
+
+    path: str
+    difference: str
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A public key that will be imported into the rpmdb."""
+
+    fingerprint: str
+    url: str
+
+
+class Reboot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the running system needs a reboot once the plan is carried out, and the NEVRAs that make it so."""
+
+    needed_after: bool = False
+    because: tuple[str, ...] = ()
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A plan. `policy` is the digest of the policy it was made by; every list is sorted."""
+
+    document: Literal["yumbridge-plan"] = "yumbridge-plan"
+    version: str = VERSION
+    id: str = ""
+    host: Host
+    profile: ProfileRef
+    repositories: tuple[RepositoryRef, ...]
+    rpmdb_cookie: str
+    engine: EngineRef
+    policy: str
+    degraded: bool = False
+    changes: tuple[Change, ...] = ()
+    deferred: tuple[Deferral, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    configuration: tuple[ConfigurationChange, ...] = ()
+    keys: tuple[Key, ...] = ()
+    download_bytes: int = 0
+    installed_bytes_change: int = 0
+    reboot: Reboot = Reboot()
+
+    @property
+    def is_empty(self) -> bool:
+        """True when carrying it out would change nothing now."""
+        return not (self.changes or self.configuration)
+
+    @property
+    def removals(self) -> tuple[Change, ...]:
+        """The changes that take a package away without another in its place."""
+        return tuple(change for change in self.changes if change.action is Action.REMOVE)
+
+
+def canonical(value: object) -> bytes:
+    """Return the compact JSON with sorted keys over which digests and ids are taken."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def digest(value: object) -> str:
+    """Return "sha256:<hex>" of the canonical form of `value`."""
+    return digest_of_bytes(canonical(value))
+
+
+def digest_of_bytes(content: bytes) -> str:
+    """Return "sha256:<hex>" of `content`."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def plan_id(plan: Plan) -> str:
+    """Return the id that `plan` has to bear."""
+    fields = msgspec.to_builtins(plan, order="sorted")
+    del fields["id"]
+    return digest(fields)
+
+
+def identified(plan: Plan) -> Plan:
+    """Return `plan` with its id."""
+    return msgspec.structs.replace(plan, id=plan_id(plan))
+
+
+def printed(document: msgspec.Struct) -> bytes:
+    """Return a document as it is stored and printed: indented, keys sorted, one trailing newline."""
+    return msgspec.json.format(canonical(document), indent=2) + b"\n"
+
+
+def read_plan(content: bytes) -> Plan:
+    """Read a stored plan.
+
+    Raises DocumentError: it is no plan, of a newer major version, damaged, or its id is not that of its content.
+    """
+    try:
+        plan = msgspec.json.decode(content, type=Plan)
+    except msgspec.ValidationError as error:
+        raise DocumentError(f"not a plan this version can read: {error}") from error
+    except msgspec.DecodeError as error:
+        raise DocumentError(f"not a plan: {error}") from error
+    if plan.version.partition(".")[0] != VERSION.partition(".")[0]:
+        raise DocumentError(f"plan version {plan.version} is not supported; this reads {VERSION}")
+    if plan.id != plan_id(plan):
+        raise DocumentError("the plan was changed after it was made: its id does not fit its content")
+    return plan

@@ -1,0 +1,46 @@
+"""What has changed between a stored plan and the plan that would be made now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yumbridge.plan.document import Plan
+
+
+def drift(stored: Plan, fresh: Plan) -> tuple[str, ...]:
+    """Return what differs, each in one line; empty when both are the same plan.
+
+    The same inputs give the same bytes: whatever a plan rests on shows in its id.
+    """
+    if stored.id == fresh.id:
+        return ()
+    return tuple(_causes(stored, fresh)) or ("the plan would be another one now",)
+
+
+def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
+    if stored.profile != fresh.profile:
+        yield f"the profile {stored.profile.source} has changed"
+    if stored.rpmdb_cookie != fresh.rpmdb_cookie:
+        yield f"the installed packages of {stored.host.root} have changed"
+    then = {ref.repo_id: ref for ref in stored.repositories}
+    now = {ref.repo_id: ref for ref in fresh.repositories}
+    for repo_id in sorted(then.keys() | now.keys()):
+        if repo_id not in now:
+            yield f"repository {repo_id} is gone"
+        elif repo_id not in then:
+            yield f"repository {repo_id} is new"
+        elif then[repo_id] != now[repo_id]:
+            yield f"repository {repo_id} has changed: revision {then[repo_id].revision}, now {now[repo_id].revision}"
+    if stored.host != fresh.host:
+        yield from _host_causes(stored, fresh)
+    if stored.engine != fresh.engine:
+        yield f"the engine was {stored.engine.name} {stored.engine.version}, now {fresh.engine.name} {fresh.engine.version}"
+    if stored.policy != fresh.policy:
+        yield "the policy has changed"
+
+
+def _host_causes(stored: Plan, fresh: Plan) -> Iterator[str]:
+    for name in stored.host.__struct_fields__:
+        was, is_now = getattr(stored.host, name), getattr(fresh.host, name)
+        if was != is_now:
+            yield f"the {name.replace('_', ' ')} of the host was {was}, now {is_now}"

@@ -1,0 +1,52 @@
+"""Reason chains: from a line somebody wrote to a package of the closure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from yumbridge.desired.spec import Spec
+from yumbridge.plan.closure import Closure, Edge, EdgeKind
+from yumbridge.plan.document import Why
+
+# A hard dependency explains better than a weak one of the same length.
+_KIND_ORDER = {EdgeKind.REQUIRES: 0, EdgeKind.RECOMMENDS: 1, EdgeKind.SUPPLEMENTS: 2}
+
+
+def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, ...], ...]:
+    """Return, per package of the closure, the shortest chain that brings it.
+
+    Among chains of one length, requirements win over weak dependencies, then the order of the names decides: the same
+    closure gives the same chains. A package that nothing explains has an empty chain.
+    """
+    chains: dict[int, tuple[Why, ...]] = {}
+    for number, numbers in sorted(enumerate(closure.met), key=lambda entry: specs[entry[0]].origin):
+        for package in numbers:
+            name = closure.packages[package].name
+            step = Why(kind="profile", ref=specs[number].origin, via=name)
+            chains.setdefault(package, (step,))
+    outward = _outward(closure)
+    frontier = sorted(chains)
+    while frontier:
+        reached: list[int] = []
+        for edge in _next_edges(frontier, outward):
+            if edge.target not in chains:
+                source = str(closure.packages[edge.source].nevra)
+                step = Why(kind=edge.kind.value, ref=source, via=edge.capability)
+                chains[edge.target] = (*chains[edge.source], step)
+                reached.append(edge.target)
+        frontier = sorted(reached)
+    return tuple(chains.get(number, ()) for number in range(len(closure.packages)))
+
+
+def _outward(closure: Closure) -> Mapping[int, list[Edge]]:
+    outward: defaultdict[int, list[Edge]] = defaultdict(list)
+    for edge in closure.edges:
+        outward[edge.source].append(edge)
+    return outward
+
+
+def _next_edges(frontier: Sequence[int], outward: Mapping[int, list[Edge]]) -> list[Edge]:
+    """Return the edges that leave the frontier: requirements first, then by the numbers of their packages."""
+    edges = [edge for number in frontier for edge in outward.get(number, ())]
+    return sorted(edges, key=lambda e: (_KIND_ORDER[e.kind], e.source, e.target))

@@ -1,0 +1,1 @@
+"""RPM's own nouns: EVR, NEVRA, packages. Pure."""

@@ -1,0 +1,72 @@
+"""A package as a repository offers it, and as a host has it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from yumbridge.rpm.evr import EVR
+from yumbridge.rpm.nevra import NEVRA
+
+
+class Package(msgspec.Struct, frozen=True, array_like=True):
+    """A package of a repository.
+
+    `checksum` is "type:<hex>" of the rpm, `source_rpm` the file name of its source. `installonly`: it is installed
+    beside older builds, as kernels are.
+    """
+
+    name: str
+    epoch: int
+    version: str
+    release: str
+    arch: str
+    repo_id: str
+    checksum: str
+    size_bytes: int
+    installed_bytes: int
+    source_rpm: str
+    installonly: bool = False
+
+    @property
+    def evr(self) -> EVR:
+        """Its EVR."""
+        return EVR(self.epoch, self.version, self.release)
+
+    @property
+    def nevra(self) -> NEVRA:
+        """Its identity."""
+        return NEVRA(self.name, self.evr, self.arch)
+
+
+class InstalledPackage(msgspec.Struct, frozen=True, array_like=True):
+    """A package of a host's rpmdb.
+
+    `kernel_releases`: each `uname -r` that it provides or requires as `kernel-uname-r`; mostly empty.
+    """
+
+    name: str
+    epoch: int
+    version: str
+    release: str
+    arch: str
+    installed_bytes: int
+    source_rpm: str
+    installonly: bool = False
+    kernel_releases: tuple[str, ...] = ()
+
+    @property
+    def evr(self) -> EVR:
+        """Its EVR."""
+        return EVR(self.epoch, self.version, self.release)
+
+    @property
+    def nevra(self) -> NEVRA:
+        """Its identity."""
+        return NEVRA(self.name, self.evr, self.arch)
+
+
+class InstalledSet(msgspec.Struct, frozen=True):
+    """The rpmdb at one moment: packages sorted by name, and rpm's cookie, which changes whenever the rpmdb does."""
+
+    cookie: str
+    packages: tuple[InstalledPackage, ...]

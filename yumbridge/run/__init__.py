@@ -1,0 +1,1 @@
+"""Everything that reads or changes a host: planning, apply, locks, reports."""

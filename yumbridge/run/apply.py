@@ -1,0 +1,220 @@
+"""Carry out a plan, and judge by the rpmdb alone whether that is what happened."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from yumbridge.engine.client import EngineClient
+from yumbridge.engine.protocol import Commit, InstalledNevras, Prepare, Prepared, SolveExact, Verify
+from yumbridge.engine.protocol import Outcome as EngineOutcome
+from yumbridge.errors import BridgeError
+from yumbridge.plan.document import Plan, Reboot, printed
+from yumbridge.plan.transaction import Transaction
+from yumbridge.run.host import HostFacts, boot_id
+from yumbridge.run.planning import Planned
+from yumbridge.run.report import (
+    Intent,
+    Inventory,
+    InventoryEntry,
+    Outcome,
+    Report,
+    accumulated_reboot,
+    read_intent,
+    read_report,
+    store_report,
+)
+from yumbridge.run.state import StateFolder, remove_durably, write_durably
+
+_DEFERRED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_LEAST_REMOVAL_LIMIT: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a plan is carried out."""
+
+    facts: HostFacts
+    folder: StateFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdict:
+    """How a run ended, before it is a report."""
+
+    outcome: Outcome
+    started: str
+    resumed: Intent | None
+    differences: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    output: str = ""
+
+
+def now() -> str:
+    """Return the time, RFC 3339 in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def removal_limit(planned: Planned, stated: int | None) -> int:
+    """Return the most packages that an unattended apply removes.
+
+    What is stated for the run counts first, then the policy's limit; else it is half of what is installed, at least 20.
+    """
+    if stated is not None:
+        return stated
+    if planned.removal_limit is not None:
+        return planned.removal_limit
+    return max(_LEAST_REMOVAL_LIMIT, planned.installed_count // 2)
+
+
+def refuse(plan: Plan, site: Site, why: tuple[str, ...]) -> Report:
+    """Record that `plan` is not carried out, and return the report. Raises HostError."""
+    verdict = _Verdict(outcome=Outcome.REFUSED, started=now(), resumed=read_intent(site.folder), errors=why)
+    return _record(plan, site, verdict)
+
+
+def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
+    """Carry out a plan that has no problems, on the engine that made it, and return the report, which is stored.
+
+    The caller holds the lock of the root.
+
+    Raises StalePlanError, RepositoryError or TransactionError when nothing was changed but perhaps keys were
+    imported. A transaction that ran and did not end as planned is a report with the outcome `failed`.
+    """
+    plan, started, resumed = planned.plan, now(), read_intent(site.folder)
+    if planned.exact is None or planned.transaction is None or not plan.changes:
+        return _record(plan, site, _Verdict(outcome=Outcome.NOTHING_TO_DO, started=started, resumed=resumed))
+    preparation = _preparation(planned, planned.exact, planned.transaction, site)
+    try:
+        prepared = engine.ask(preparation, Prepared)
+    except BridgeError as error:
+        errors = (error.message, *error.details)
+        _record(plan, site, _Verdict(outcome=Outcome.FAILED, started=started, resumed=resumed, errors=errors))
+        raise
+    with _inhibited(site.facts), _deferred_signals():
+        intent = Intent(plan=plan.id, started=started, boot_id=boot_id(), pid=os.getpid())
+        write_durably(site.folder.intent, printed(intent))
+        ended = _commit(engine, prepared.cookie)
+        found = engine.ask(Verify(), InstalledNevras)
+        differences = _differences(preparation, found)
+        errors = (*ended.errors, *(f"{nevra} failed" for nevra in ended.failed))
+        good = not (differences or errors or ended.return_code)
+        verdict = _Verdict(
+            outcome=Outcome.AS_PLANNED if good else Outcome.FAILED,
+            started=started,
+            resumed=resumed,
+            differences=differences,
+            errors=errors,
+            output=ended.output,
+        )
+        return _record(plan, site, verdict, _inventory(found, frozenset(planned.listed)))
+
+
+def _preparation(planned: Planned, exact: SolveExact, transaction: Transaction, site: Site) -> Prepare:
+    return Prepare(
+        install=exact.install,
+        erase=exact.erase,
+        keep=exact.keep,
+        outgoing=transaction.outgoing,
+        user=planned.listed,
+        keys=tuple(key.fingerprint for key in planned.plan.keys),
+        cookie=planned.plan.rpmdb_cookie,
+        comment=planned.plan.id,
+        persistdir=str(site.folder.dnf),
+    )
+
+
+def _commit(engine: EngineClient, cookie: str) -> EngineOutcome:
+    """Run the transaction. An engine that refuses half-way is an outcome too: the rpmdb has the last word."""
+    try:
+        return engine.ask(Commit(cookie=cookie), EngineOutcome)
+    except BridgeError as error:
+        return EngineOutcome(return_code=1, failed=(), errors=(error.message, *error.details), output="")
+
+
+def _differences(preparation: Prepare, found: InstalledNevras) -> tuple[str, ...]:
+    """Return what the rpmdb has or lacks against the plan."""
+    count = Counter(found.nevras)
+    return (
+        *(f"missing: {wanted.nevra}" for wanted in preparation.install if not count[wanted.nevra]),
+        *(f"gone though kept: {nevra}" for nevra in preparation.keep if not count[nevra]),
+        *(f"still there: {nevra}" for nevra in preparation.outgoing if count[nevra]),
+        *(f"there twice: {nevra}" for nevra in sorted(count) if count[nevra] > 1),
+    )
+
+
+def _inventory(found: InstalledNevras, listed: frozenset[str]) -> Inventory:
+    return Inventory(
+        rpmdb_cookie=found.cookie,
+        packages=tuple(
+            InventoryEntry(nevra=nevra, reason="user" if nevra in listed else "dependency") for nevra in found.nevras
+        ),
+    )
+
+
+def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | None = None) -> Report:
+    """Store the report of a run, and clear the intent unless the run never came to it."""
+    here = boot_id() if site.facts.is_running else None
+    ran = inventory is not None
+    report = Report(
+        plan=plan.id,
+        started=verdict.started,
+        finished=now(),
+        outcome=verdict.outcome,
+        changes=len(plan.changes) if ran else 0,
+        differences=verdict.differences,
+        errors=verdict.errors,
+        output=verdict.output,
+        deferred=plan.deferred,
+        reboot=accumulated_reboot(read_report(site.folder), plan.reboot if ran else Reboot(), here),
+        boot_id=here,
+        resumed_after=verdict.resumed.plan if verdict.resumed else None,
+    )
+    store_report(site.folder, report, inventory)
+    if ran or verdict.outcome is Outcome.NOTHING_TO_DO:
+        remove_durably(site.folder.intent)
+    return report
+
+
+@contextmanager
+def _deferred_signals() -> Iterator[None]:
+    """Let a transaction end before the signals that would end us are heard."""
+    heard: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
+
+    before = {int(number): signal.signal(number, note) for number in _DEFERRED_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in heard:
+            signal.raise_signal(number)
+
+
+@contextmanager
+def _inhibited(facts: HostFacts) -> Iterator[None]:
+    """Keep the machine from shutting down or sleeping meanwhile. Source: systemd-inhibit(1)."""
+    program = shutil.which("systemd-inhibit")
+    if not (program and facts.is_running and Path("/run/systemd/system").is_dir()):
+        yield
+        return
+    arguments = [program, "--what=shutdown:sleep", "--who=yumbridge", "--why=Changing packages", "--mode=block", "cat"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE) as inhibitor:  # noqa: S603 - fixed arguments, no shell
+        try:
+            yield
+        finally:
+            if inhibitor.stdin:
+                inhibitor.stdin.close()

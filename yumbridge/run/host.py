@@ -1,0 +1,79 @@
+"""What a host says of itself, read from its root."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
+_ASSIGNMENT: Final = re.compile(r"""^([A-Z_]+)=(["']?)(.*)\2$""", re.MULTILINE)
+_RPM_FAMILY: Final = frozenset({"rhel", "fedora", "centos"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFacts:
+    """Facts about the host of `root`, None where it says nothing. `root` is an absolute path.
+
+    `arch` is None for the engine to find out. `kernel_release` is `uname -r`, only where that kernel runs.
+    """
+
+    root: Path
+    arch: str | None = None
+    releasever: str | None = None
+    kernel_release: str | None = None
+    platform_id: str | None = None
+
+    @property
+    def os_major(self) -> int | None:
+        """The major release of the operating system, as its releasever begins."""
+        match = re.match(r"\d+", self.releasever or "")
+        return int(match[0]) if match else None
+
+    @property
+    def is_running(self) -> bool:
+        """True for the machine itself, where services and a kernel run."""
+        return self.root == Path("/")
+
+
+def read_host(
+    root: Path, *, arch: str | None = None, releasever: str | None = None, kernel_release: str | None = None
+) -> HostFacts:
+    """Return the facts of the host at `root`. What is given beats what the root says."""
+    os_release = _read_os_release(root)
+    if kernel_release is None and root == Path("/"):
+        kernel_release = os.uname().release
+    return HostFacts(
+        root=root,
+        arch=arch,
+        releasever=releasever or _releasever(os_release),
+        kernel_release=kernel_release,
+        platform_id=os_release.get("PLATFORM_ID"),
+    )
+
+
+def _read_os_release(root: Path) -> dict[str, str]:
+    """Return the assignments of os-release(5). A root without one holds no system yet."""
+    for name in _OS_RELEASE:
+        path = root / name
+        # The link that a root holds points into that root, not into the machine that looks at it.
+        if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            return {match[1]: match[3] for match in _ASSIGNMENT.finditer(text)}
+    return {}
+
+
+def _releasever(os_release: dict[str, str]) -> str | None:
+    """Return what dnf calls $releasever. The rpm families use the major release, as their repositories do."""
+    version = os_release.get("VERSION_ID")
+    if not version:
+        return None
+    families = {os_release.get("ID", ""), *os_release.get("ID_LIKE", "").split()}
+    return version.partition(".")[0] if families & _RPM_FAMILY else version
+
+
+def boot_id() -> str:
+    """Return the kernel's id of this boot. Source: proc(5), random/boot_id."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

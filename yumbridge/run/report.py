@@ -1,0 +1,160 @@
+"""The report of a run, the inventory it leaves, and the status read from both."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+from yumbridge.errors import DocumentError
+from yumbridge.plan.document import Deferral, Reboot, printed
+from yumbridge.run.state import StateFolder, write_durably
+
+VERSION: Final = "1.0"
+Document = TypeVar("Document", bound=msgspec.Struct)
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    AS_PLANNED = "as-planned"
+    NOTHING_TO_DO = "nothing-to-do"
+    REFUSED = "refused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run did. Times are RFC 3339 in UTC.
+
+    `differences` says what is not as planned, `errors` why. `output` is what scriptlets printed. `reboot` counts every
+    change since the boot `boot_id`. `resumed_after` is the id of a plan whose run was interrupted before this one.
+    """
+
+    document: Literal["yumbridge-report"] = "yumbridge-report"
+    version: str = VERSION
+    plan: str
+    started: str
+    finished: str
+    outcome: Outcome
+    changes: int = 0
+    differences: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    output: str = ""
+    deferred: tuple[Deferral, ...] = ()
+    reboot: Reboot = Reboot()
+    boot_id: str | None = None
+    resumed_after: str | None = None
+
+
+class InventoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An installed package and why it is there."""
+
+    nevra: str
+    reason: Literal["user", "dependency"]
+
+
+class Inventory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a host has installed after a run: packages sorted by NEVRA, and the cookie of its rpmdb."""
+
+    document: Literal["yumbridge-inventory"] = "yumbridge-inventory"
+    version: str = VERSION
+    rpmdb_cookie: str
+    packages: tuple[InventoryEntry, ...]
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run is about to do. Found at the start of another run, it says that the first was interrupted."""
+
+    document: Literal["yumbridge-intent"] = "yumbridge-intent"
+    version: str = VERSION
+    plan: str
+    started: str
+    boot_id: str
+    pid: int
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the installed set differs from what the last run left: sorted NEVRAs."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a host stands. `drift` is None when nothing is recorded to compare with."""
+
+    document: Literal["yumbridge-status"] = "yumbridge-status"
+    version: str = VERSION
+    last_report: Report | None
+    interrupted: Intent | None
+    boot_plan: str | None = None
+    reboot_needed: bool
+    reboot_because: tuple[str, ...]
+    boot_id: str | None
+    drift: Drift | None
+
+
+def read_document(folder: StateFolder, name: str, kind: type[Document]) -> Document | None:
+    """Return the stored document `name`, or None when there is none.
+
+    Raises DocumentError: it is damaged, or of a version that this one cannot read.
+    """
+    path = folder.path / name
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise DocumentError(f"{path} cannot be read: {error}") from error
+
+
+def read_report(folder: StateFolder) -> Report | None:
+    """Return the report of the last run. Raises DocumentError."""
+    return read_document(folder, folder.report.name, Report)
+
+
+def read_intent(folder: StateFolder) -> Intent | None:
+    """Return the intent of a run that is under way or was interrupted. Raises DocumentError."""
+    return read_document(folder, folder.intent.name, Intent)
+
+
+def read_inventory(folder: StateFolder) -> Inventory | None:
+    """Return what the last run left installed. Raises DocumentError."""
+    return read_document(folder, folder.inventory.name, Inventory)
+
+
+def store_report(folder: StateFolder, report: Report, inventory: Inventory | None) -> None:
+    """Write the report, and the inventory if there is a new one. Raises HostError."""
+    if inventory is not None:
+        write_durably(folder.inventory, printed(inventory))
+    write_durably(folder.report, printed(report))
+
+
+def accumulated_reboot(earlier: Report | None, now: Reboot, boot_id: str | None) -> Reboot:
+    """Return what calls for a reboot since this boot: what earlier runs left and what this one adds."""
+    if earlier is None or boot_id is None or earlier.boot_id != boot_id:
+        return now
+    because = tuple(sorted({*earlier.reboot.because, *now.because}))
+    return Reboot(needed_after=bool(because), because=because)
+
+
+def status_of(folder: StateFolder, installed: tuple[str, ...] | None, boot_id: str | None) -> Status:
+    """Return where a host stands. `installed` are its NEVRAs, None when they are not known. Raises DocumentError."""
+    report, inventory = read_report(folder), read_inventory(folder)
+    pending = report.reboot if report and boot_id and report.boot_id == boot_id else Reboot()
+    drift = None
+    if inventory is not None and installed is not None:
+        recorded, present = {entry.nevra for entry in inventory.packages}, set(installed)
+        drift = Drift(added=tuple(sorted(present - recorded)), removed=tuple(sorted(recorded - present)))
+    return Status(
+        last_report=report,
+        interrupted=read_intent(folder),
+        reboot_needed=pending.needed_after,
+        reboot_because=pending.because,
+        boot_id=boot_id,
+        drift=drift,
+    )

@@ -1,0 +1,96 @@
+"""What we keep on disk below a root: where it lies, and how it is written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from yumbridge.errors import HostError
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """The state of one root, in `var/lib/yumbridge` below it."""
+
+    root: Path
+
+    @property
+    def path(self) -> Path:
+        """The folder itself. It may not exist."""
+        return self.root / "var/lib/yumbridge"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever changes the root."""
+        return self.path / "lock"
+
+    @property
+    def report(self) -> Path:
+        """The report of the last run that changed something or tried to."""
+        return self.path / "report.json"
+
+    @property
+    def intent(self) -> Path:
+        """What a run is about to do; it outlives the run only when that was interrupted."""
+        return self.path / "intent.json"
+
+    @property
+    def inventory(self) -> Path:
+        """What the last run left installed."""
+        return self.path / "inventory.json"
+
+    @property
+    def dnf(self) -> Path:
+        """Where dnf keeps the history and install reasons of this root."""
+        return self.root / "var/lib/dnf"
+
+    def create(self) -> None:
+        """Make the folder. Raises HostError."""
+        try:
+            self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HostError(f"cannot make {self.path}: {error.strerror}") from error
+        if self.path.is_symlink() or self.path.stat().st_uid != os.geteuid():
+            raise HostError(f"{self.path} belongs to another user: it is not used")
+
+
+def cache_folder(root: Path) -> Path:
+    """Return where repository metadata and packages are cached: below the root for root, else in the user's cache.
+
+    One user never reads what another one wrote.
+    """
+    if os.geteuid() == 0:
+        return root / "var/cache/yumbridge"
+    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(home) / "yumbridge"
+
+
+def write_durably(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file so that after a crash it has the old content or the new, and nothing else. Raises HostError."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror}") from error
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file, if it is there, for good."""
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
