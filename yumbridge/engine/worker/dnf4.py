@@ -27,6 +27,8 @@ class Handler:
     def do_open(self, **request):
         """Load the metadata of the given repositories."""
         self._opened = request
+        # What is asked next must not be answered from other repositories, should these fail.
+        self._session = None
         self._session = Session(request, self._tell)
         return self._session.describe()
 
@@ -34,8 +36,7 @@ class Handler:
         """Solve a list of specs from an empty root."""
         if self._need_session().system_loaded:
             # A sack that has seen the installed packages gives wrong closures, whatever is excluded from it.
-            self._session.close()
-            self._session = Session(self._opened, self._tell)
+            self._reload()
         return Closure(self._session, request).solve()
 
     def do_installed(self, **request):
@@ -74,6 +75,14 @@ class Handler:
         """Read the rpmdb anew."""
         root = self._need_session().conf.installroot
         return {"cookie": dnf4_rpmdb.cookie(root), "nevras": dnf4_rpmdb.nevras(root)}
+
+    def _reload(self):
+        """Load the same metadata into a new sack."""
+        before = self._session.describe()
+        self._session.close()
+        self._session = Session(self._opened, self._tell, refresh=False)
+        if self._session.describe() != before:
+            raise Failure("stale", "the cached metadata of the repositories has changed")
 
     def _need_session(self):
         if self._session is None:

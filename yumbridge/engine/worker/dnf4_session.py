@@ -10,6 +10,7 @@ import dnf.conf
 import dnf.exceptions
 import dnf.rpm
 import hawkey
+import libdnf.conf
 
 from wire import Failure
 
@@ -106,7 +107,8 @@ class Session:
             # What was just read is what the plan is made of: nothing newer may slip in.
             self.conf.metadata_expire = -1
         self.base = dnf.Base(self.conf)
-        for repository in request["repositories"]:
+        # Of two repositories that offer the same, the one loaded first is chosen: their order must not matter.
+        for repository in sorted(request["repositories"], key=lambda options: options["repo_id"]):
             self._add(repository)
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
         self._load_metadata()
@@ -120,10 +122,21 @@ class Session:
         repo_id = options.pop("repo_id")
         urls = options.pop("baseurl")
         try:
-            repo = self.base.repos.add_new_repo(repo_id, self.conf, baseurl=urls, **options)
+            repo = self.base.repos.add_new_repo(repo_id, self.conf, baseurl=urls)
+            for name, value in options.items():
+                # As keyword arguments of add_new_repo() lists lose all but their first element.
+                setattr(repo, name, self._substituted(value))
         except (ValueError, RuntimeError, dnf.exceptions.Error) as error:
             raise Failure("repository", "repository %s: %s" % (repo_id, error))
         repo.enable()
+
+    def _substituted(self, value):
+        """Return an option's value with variables such as $basearch replaced, in each element of a list."""
+        if isinstance(value, list):
+            return [self._substituted(element) for element in value]
+        if isinstance(value, str):
+            return libdnf.conf.ConfigParser.substitute(value, self.conf.substitutions)
+        return value
 
     def _load_metadata(self):
         """Bring every repository's metadata up to date. All that fail are reported together."""
@@ -145,7 +158,9 @@ class Session:
         return {
             "arch": self.conf.substitutions["arch"],
             "basearch": self.conf.substitutions["basearch"],
-            "repositories": [self._describe(repo) for repo in self.base.repos.iter_enabled()],
+            "repositories": [
+                self._describe(self.base.repos[options["repo_id"]]) for options in self.request["repositories"]
+            ],
         }
 
     def _describe(self, repo):
