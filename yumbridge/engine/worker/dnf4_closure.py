@@ -164,12 +164,19 @@ class Closure:
                 newest = self._newest(job)
                 if newest in index:
                     continue
-                forced, solved = self._run(jobs + [[newest]], best=False)
-                texts = [] if solved else problem_texts(forced)
-                passed.append([number, str(newest), _JOIN.join(texts) or "it does not fit with the rest"])
+                passed.append([number, str(newest), self._why_not(newest, jobs)])
         return passed
 
     def _newest(self, job):
+    def _why_not(self, package, jobs):
+        """Return why `package` is not in a closure that was solved without `best`."""
+        goal, solved = self._run(jobs + [[package]], best=False)
+        if solved:
+            # It fits, but not beside the newest candidate of every other spec.
+            goal, solved = self._run(jobs + [[package]], best=True)
+        texts = [] if solved else problem_texts(goal)
+        return _JOIN.join([text for text in texts if str(package) in text] or texts) or "it does not fit with the rest"
+
         """Return the candidate that `best` asks for: an obsoleter of the others first, then the newest build."""
         name = job[0].name
         others = [p for p in job if p.name != name]
