@@ -1,54 +1,27 @@
-"""The command line: one module of verbs per noun, each imported when it is used."""
+"""The command line: one module of verbs per noun."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import Final
 
-import click
+from yumbridge.engine.child import Starter
 
-# Where each verb is, and its line in the help: nothing else is imported to print that.
-_VERBS: Final = {
-    "plan": ("spma.cli.host", "Show what a profile would change on the host, and why."),
-    "apply": ("spma.cli.host", "Carry out a plan."),
-    "status": ("spma.cli.host", "Show the last run and what has changed since."),
-    "profile": ("spma.cli.profile", "Check and show profiles."),
-}
-
-
-class _Verbs(click.Group):
-    """The verbs, imported one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _VERBS:
-            return None
-        verb: click.Command = getattr(import_module(_VERBS[cmd_name][0]), cmd_name)
-        return verb
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _VERBS.items()])
-
-
-@click.group(
-    cls=_Verbs,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="\b\nExamples:\n  yumbridge plan profile.json\n  yumbridge apply profile.json",
-)
-@click.version_option(package_name="yumbridge", message="yumbridge %(version)s")
-def command() -> None:
-    """Bring the packages of a host to what its Quattor profile says, by way of a plan."""
+# Verbs that need the engine whatever else they are told: it starts before anything is imported, and gets ready
+# while we do.
+_EAGER: Final = frozenset({"plan"})
+_ONLY_HELP: Final = frozenset({"-h", "--help"})
 
 
 def main() -> None:
     """Run the command and end the process with its exit code."""
+    words = sys.argv[1:]
+    eager = bool(words) and words[0] in _EAGER and not _ONLY_HELP & set(words)
+    starter = Starter() if eager else None
     from spma.cli.failure import exit_after
+    from spma.cli.verbs import command
 
     try:
-        command(prog_name="yumbridge", standalone_mode=False)
+        command(prog_name="yumbridge", standalone_mode=False, obj=starter)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that turns errors into exit codes
-        sys.exit(exit_after(error, as_json="--json" in sys.argv, verbose=bool({"-v", "--verbose"} & set(sys.argv))))
+        sys.exit(exit_after(error, as_json="--json" in words, verbose=bool({"-v", "--verbose"} & set(words))))

@@ -34,16 +34,9 @@ def _say(kind: str, message: str, details: tuple[str, ...], code: int, *, as_jso
     for line in details:
         click.echo(f"  {printable(line)}", err=True)
     if as_json:
-        import msgspec
+        from spma.cli.error import ErrorDocument
+        from yumbridge.plan.document import printed
 
-        error = {
-            "document": "yumbridge-error",
-            "version": "1.0",
-            "kind": kind,
-            "message": message,
-            "details": list(details),
-        }
-        content = msgspec.json.format(msgspec.json.encode(error, order="sorted"), indent=2)
-        sys.stdout.buffer.write(content + b"\n")
+        sys.stdout.buffer.write(printed(ErrorDocument(kind=kind, message=message, details=details)))
         sys.stdout.flush()
     return int(code)

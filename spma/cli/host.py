@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from spma.cli.options import Settings, Target, common, targeted
+from yumbridge.engine.child import Starter
 
 _PROFILE = click.Path(path_type=Path)
 
@@ -24,14 +25,20 @@ Examples:
 @click.option("--explain", is_flag=True, help="Print the chain of reasons of every change.")
 @targeted
 @common
-def plan(settings: Settings, target: Target, profile: Path, out: Path | None, check: bool, explain: bool) -> None:
+@click.pass_obj
+def plan(
+    starter: Starter | None,
+    settings: Settings,
+    target: Target,
+    profile: Path,
+    out: Path | None,
+    check: bool,
+    explain: bool,
+) -> None:
     """Show what PROFILE would change on the host, and why."""
-    from yumbridge.engine.child import Starter
-
-    starter = Starter()
     from spma.cli.planning import plan_verb
 
-    plan_verb(starter, settings, target, profile, out=out, check=check, explain=explain)
+    plan_verb(starter or Starter(), settings, target, profile, out=out, check=check, explain=explain)
 
 
 @click.command(
@@ -42,8 +49,16 @@ Examples:
 )
 @click.argument("file", type=_PROFILE)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--wait", type=click.FloatRange(min=0), default=0, help="Wait for another run.", metavar="SECONDS")
-@click.option("--removal-limit", type=click.IntRange(min=0), help="Remove up to N packages unasked.", metavar="N")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0,
+    help="Wait up to SECONDS for another run to end.",
+    metavar="SECONDS",
+)
+@click.option(
+    "--removal-limit", type=click.IntRange(min=0), help="Let an unattended run remove up to N packages.", metavar="N"
+)
 @targeted
 @common
 def apply(settings: Settings, target: Target, file: Path, yes: bool, wait: float, removal_limit: int | None) -> None:

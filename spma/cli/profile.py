@@ -20,7 +20,10 @@ def profile() -> None:
 @click.argument("profile", type=_PROFILE)
 @common
 def check(settings: Settings, profile: Path) -> None:
-    """Report every problem of PROFILE, and what it would have got wrong silently elsewhere."""
+    """Report every problem of PROFILE, and what to look at.
+
+    A warning is no problem: often it names what ncm-spma would have dropped without a word.
+    """
     from spma.cli.profiles import check_verb
 
     check_verb(settings, profile)

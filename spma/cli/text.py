@@ -84,6 +84,7 @@ def why_phrase(chain: Sequence[Why]) -> str:
         "supplements": f"supplements {name}",
         "obsoleted-by": f"obsoleted by {name}",
         "duplicate": "left over beside another build",
+        "superseded": "an older build, beyond the limit",
         "not-in-profile": "not in the profile",
     }
     return phrases.get(step.kind, step.kind)

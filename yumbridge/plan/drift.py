@@ -34,7 +34,8 @@ def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
     if stored.host != fresh.host:
         yield from _host_causes(stored, fresh)
     if stored.engine != fresh.engine:
-        yield f"the engine was {stored.engine.name} {stored.engine.version}, now {fresh.engine.name} {fresh.engine.version}"
+        was, is_now = stored.engine, fresh.engine
+        yield f"the engine was {was.name} {was.version}, now {is_now.name} {is_now.version}"
     if stored.policy != fresh.policy:
         yield "the policy has changed"
 

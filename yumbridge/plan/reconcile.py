@@ -33,6 +33,11 @@ class Reconciliation:
     erase: tuple[InstalledPackage, ...]
     kept: Mapping[NEVRA, Kept]
 
+    @property
+    def keeps_older_builds(self) -> bool:
+        """True when something stays for the installonly limit alone."""
+        return any(entry.reason is KeptReason.INSTALLONLY_LIMIT for entry in self.kept.values())
+
 
 NO_CHANGE: Final = Reconciliation(install=(), erase=(), kept={})
 
@@ -42,12 +47,14 @@ class KeepRules:
     """What decides whether an installed package may leave.
 
     `kernel_release` is `uname -r` of the target, None when nothing runs there. `spoken_for` are names and globs that
-    the desired state lists although nothing offered meets them: whether they may go is not known.
+    the desired state lists although nothing offered meets them: whether they may go is not known. Without
+    `keep_older_builds` nothing stays for the installonly limit alone.
     """
 
     policy: Policy
     kernel_release: str | None
     spoken_for: frozenset[str] = frozenset()
+    keep_older_builds: bool = True
 
     def reason_to_keep(self, package: InstalledPackage) -> Kept | None:
         """Return why `package` must stay, or None if it may go. The first reason that applies is the one told."""
@@ -107,9 +114,9 @@ def reconcile(closure: Sequence[Package], installed: Sequence[InstalledPackage],
         leavers += _leavers(wanted.get(key, []), packages)
 
     kept = {p.nevra: reason for p in leavers if (reason := rules.reason_to_keep(p))}
-    kept |= _within_installonly_limit(
-        closure, [p for p in leavers if p.nevra not in kept], kept, rules.policy.installonly_limit
-    )
+    if rules.keep_older_builds:
+        undecided = [p for p in leavers if p.nevra not in kept]
+        kept |= _within_installonly_limit(closure, undecided, kept, rules.policy.installonly_limit)
     erase = [p for p in leavers if p.nevra not in kept and not _matches_any(p.name, rules.spoken_for)]
     return Reconciliation(
         install=tuple(sorted(install, key=lambda p: p.nevra.key)),

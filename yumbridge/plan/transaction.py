@@ -52,7 +52,10 @@ class Surroundings:
 
 def predicted(install: Sequence[Package], erase: Sequence[InstalledPackage], around: Surroundings) -> Transaction:
     """Return the transaction that no solver has confirmed: for plans that have problems and will not be applied."""
-    replaced = [old for old in around.installed if any(_gives_way(old, new) for new in install)]
+    newcomers: defaultdict[str, list[Package]] = defaultdict(list)
+    for package in install:
+        newcomers[package.name].append(package)
+    replaced = [old for old in around.installed if any(_gives_way(old, new) for new in newcomers.get(old.name, ()))]
     outgoing = {str(p.nevra) for p in (*erase, *replaced)} - around.staying
     return Transaction(
         incoming=tuple(sorted(str(p.nevra) for p in install)),
@@ -141,8 +144,8 @@ def _action(before: Sequence[EVR], after: EVR) -> Action:
 def _departure(old: InstalledPackage, obsoleter: str | None, staying: str | None) -> Change:
     if obsoleter:
         action, why = Action.OBSOLETE, Why(kind="obsoleted-by", ref=obsoleter)
-    elif staying and not old.installonly:
-        action, why = Action.REMOVE, Why(kind="duplicate", ref=staying)
+    elif staying:
+        action, why = Action.REMOVE, Why(kind="superseded" if old.installonly else "duplicate", ref=staying)
     else:
         action, why = Action.REMOVE, Why(kind="not-in-profile")
     return Change(

@@ -111,6 +111,12 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     reconciliation = reconcile(closure.packages, installed.packages, rules)
     exact = _exact_request(basis, closure, reconciliation)
     transaction = engine.ask(exact, Transaction)
+    if transaction.problems and reconciliation.keeps_older_builds:
+        # Room for older builds is no reason to fail: a plan without them is better than none.
+        rules = replace(rules, keep_older_builds=False)
+        reconciliation = reconcile(closure.packages, installed.packages, rules)
+        exact = _exact_request(basis, closure, reconciliation)
+        transaction = engine.ask(exact, Transaction)
     solution = Solution(
         closure=closure,
         reconciliation=reconciliation,

@@ -3,8 +3,9 @@
 It runs on the interpreter that has the bindings of dnf, from Python 3.6 on, and needs nothing else.
 """
 
+import gc
+import os
 import signal
-import sys
 import traceback
 
 from wire import Failure, Wire
@@ -40,7 +41,7 @@ def answer(wire, handler, request):
                 "details": failure.details,
             }
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the other side is told, whatever it was
         lines = traceback.format_exc().splitlines()
         wire.send(
             {
@@ -55,4 +56,8 @@ def answer(wire, handler, request):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # A child lives for one plan: collecting what it allocates on the way there costs a tenth of its time.
+    gc.disable()
+    main()
+    # Everything is written and closed; taking the interpreter apart would only make the other side wait.
+    os._exit(0)

@@ -4,6 +4,7 @@ import hawkey
 from dnf.selector import Selector
 
 import specs as rules
+from dnf4_reasons import Reasons
 
 # What the solver says, joined to one line per problem.
 _JOIN = "; "
@@ -65,7 +66,7 @@ class Closure:
             "edges": [],
         }
         if self.request["reasons"]:
-            answer["edges"] = self._edges(packages, index)
+            answer["edges"] = Reasons(self.sack, packages).edges()
         return answer
 
     # What the specs mean
@@ -167,7 +168,6 @@ class Closure:
                 passed.append([number, str(newest), self._why_not(newest, jobs)])
         return passed
 
-    def _newest(self, job):
     def _why_not(self, package, jobs):
         """Return why `package` is not in a closure that was solved without `best`."""
         goal, solved = self._run(jobs + [[package]], best=False)
@@ -177,43 +177,12 @@ class Closure:
         texts = [] if solved else problem_texts(goal)
         return _JOIN.join([text for text in texts if str(package) in text] or texts) or "it does not fit with the rest"
 
+    def _newest(self, job):
         """Return the candidate that `best` asks for: an obsoleter of the others first, then the newest build."""
         name = job[0].name
         others = [p for p in job if p.name != name]
         own = [p for p in job if p.name == name]
         return max(others or own)
-
-    # Reasons
-
-    def _edges(self, packages, index):
-        """Return [kind, from, to, capability]: which package of the closure brings which, once per pair and kind."""
-        inside = self.sack.query().filter(pkg=packages)
-        providers = {}
-
-        def provide(reldep):
-            text = str(reldep)
-            if text not in providers:
-                providers[text] = [index[p] for p in inside.filter(provides=reldep)]
-            return text, providers[text]
-
-        edges = {}
-        for package in packages:
-            number = index[package]
-            for kind, reldeps in (
-                ("requires", package.requires),
-                ("recommends", package.recommends),
-            ):
-                for reldep in reldeps:
-                    text, met_by = provide(reldep)
-                    for other in met_by:
-                        if other != number:
-                            edges.setdefault((kind, number, other), set()).add(text)
-            for reldep in package.supplements:
-                text, met_by = provide(reldep)
-                for other in met_by:
-                    if other != number:
-                        edges.setdefault(("supplements", other, number), set()).add(text)
-        return sorted([kind, source, target, min(texts)] for (kind, source, target), texts in edges.items())
 
     def _rows(self, packages):
         """Return a row per package: see Package of the other side."""

@@ -31,16 +31,17 @@ class Display(dnf.yum.rpmtrans.TransactionDisplay):
         super(Display, self).__init__()
         self._tell = tell
         self.errors = []
-        self.output = []
+        self.printed = []
 
-    def progress(self, package, action, ti_done, ti_total, ts_done, ts_total):
+    def progress(self, package, action, ti_done, ti_total, ts_done, ts_total):  # noqa: PLR0913, PLR0917 - dnf's
         """Tell how many of the transaction's steps are done."""
-        self._tell("transaction", ts_done, ts_total)
+        if ts_total:
+            self._tell("transaction", ts_done or 0, ts_total)
 
     def scriptout(self, msgs):
         """Keep what a scriptlet printed."""
         if msgs:
-            self.output.append(msgs if isinstance(msgs, str) else msgs.decode("utf-8", "replace"))
+            self.printed.append(msgs if isinstance(msgs, str) else msgs.decode("utf-8", "replace"))
 
     def error(self, message):
         """Keep what rpm calls an error."""
@@ -143,7 +144,7 @@ class Run:
             "return_code": records[0].return_code if records else 0,
             "failed": failed,
             "errors": display.errors,
-            "output": "".join(display.output),
+            "output": "".join(display.printed),
         }
 
 

@@ -8,6 +8,9 @@ import re
 
 GLOB = re.compile(r"[*?]")
 
+# How many of a package's builds an error names.
+_SHOWN = 3
+
 # Arches whose packages share one color: a name present for several of them is the same package on one host.
 NOARCH = "noarch"
 
@@ -182,7 +185,7 @@ def _agree(specs, matches, selected):
 
     One host holds one EVR of such a name for all arches, so that the EVRs of every spec have to meet.
     """
-    if len(selected) < 2:
+    if len(selected) <= 1:
         return selected
     common = set.intersection(*({_evr(c) for c in candidates} for _, candidates in selected))
     if common:
@@ -205,7 +208,7 @@ def _why_none(spec, name, arch, catalogue):
     offered = catalogue.by_name[name]
     if spec["evr"] and not any(map(evr_matcher(spec["evr"]), offered)):
         evrs = list(dict.fromkeys("%s-%s" % (c.version, c.release) for c in sorted(offered)))
-        shown = ", ".join(evrs[-3:]) + (" and %d more" % (len(evrs) - 3) if len(evrs) > 3 else "")
+        shown = ", ".join(evrs[-_SHOWN:]) + (" and %d more" % (len(evrs) - _SHOWN) if len(evrs) > _SHOWN else "")
         return "no %s %s; there is %s" % (name, spec["evr"], shown)
     if spec["repo_id"] and not any(c.reponame == spec["repo_id"] for c in offered):
         return "no %s in repository %s; it is in %s" % (

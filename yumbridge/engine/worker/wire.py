@@ -5,8 +5,11 @@ import os
 import sys
 import time
 
+# Ten times a second is as often as anybody looks.
+_PROGRESS_INTERVAL_S = 0.1
 
-class Failure(Exception):
+
+class Failure(Exception):  # noqa: N818 - a word of the protocol
     """An error that the other side shall see. `kind` is one of the protocol's, `details` are further lines."""
 
     def __init__(self, kind, message, details=()):
@@ -37,11 +40,11 @@ class Wire:
             self._out.write(json.dumps(answer, separators=(",", ":")).encode("utf-8") + b"\n")
             self._out.flush()
         except (BrokenPipeError, ValueError):
-            self._out = open(os.devnull, "wb")
+            self._out = open(os.devnull, "wb")  # noqa: SIM115 - open as long as we live
 
     def progress(self, phase, done, total):
         """Tell how far a phase is, at most ten times a second."""
         now = time.monotonic()
-        if now - self._last_progress >= 0.1 or done == total:
+        if now - self._last_progress >= _PROGRESS_INTERVAL_S or done == total:
             self._last_progress = now
             self.send({"answer": "progress", "phase": phase, "done": int(done), "total": int(total)})
