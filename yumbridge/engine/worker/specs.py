@@ -86,12 +86,13 @@ class Catalogue:
 
     def best_arch(self, candidates):
         """Return those candidates whose arch is the best any of them has; noarch is as good as native."""
-        ranks = [self._rank.get(candidate.arch, len(self._rank)) for candidate in candidates]
+        ranks = [self._rank[candidate.arch] for candidate in candidates]
         best = min(ranks) if ranks else 0
         return [candidate for candidate, rank in zip(candidates, ranks) if rank == best]
 
     def select(self, spec, candidates, arch):
-        """Return the candidates that the EVR, arch and repository of `spec` allow."""
+        """Return the candidates that the host, and the EVR, arch and repository of `spec` allow."""
+        candidates = [candidate for candidate in candidates if candidate.arch in self._rank]
         if spec["evr"]:
             candidates = list(filter(evr_matcher(spec["evr"]), candidates))
         if spec["repo_id"]:
@@ -151,17 +152,16 @@ def _named(spec, catalogue):
 def _match_name(specs, matches, catalogue, entry):
     """Select candidates for every spec that wants one name, and settle what they say together."""
     name, wanted = entry
-    versioned = {arch for index, arch in wanted if specs[index]["evr"]}
-    chosen = []
-    for index, arch in wanted:
-        if not specs[index]["evr"] and arch in versioned:
-            # A versioned entry beats an unversioned one of the same name: met by whatever meets that one.
-            chosen.append((index, arch, None))
-            continue
-        candidates = catalogue.select(specs[index], catalogue.by_name.get(name, ()), arch)
-        if candidates:
-            chosen.append((index, arch, candidates))
-        elif not is_glob(specs[index]["name"]) and name in catalogue.by_name:
+    offered = catalogue.by_name.get(name, ())
+    found = [(index, arch, catalogue.select(specs[index], offered, arch)) for index, arch in wanted]
+    # A glob that no build of this name fits has nothing to say about it.
+    found = [each for each in found if each[2] or not is_glob(specs[each[0]]["name"])]
+    versioned = {arch for index, arch, _ in found if specs[index]["evr"]}
+    # A versioned entry beats an unversioned one of the same name: what meets the one meets the other.
+    beaten = [(index, arch) for index, arch, _ in found if arch in versioned and not specs[index]["evr"]]
+    chosen = [each for each in found if each[:2] not in beaten]
+    for index, arch, candidates in chosen:
+        if offered and not candidates:
             matches[index].fail("not-found", _why_none(specs[index], name, arch, catalogue))
     selected = [(index, candidates) for index, _, candidates in chosen if candidates is not None]
     if name not in catalogue.installonly:
@@ -169,9 +169,8 @@ def _match_name(specs, matches, catalogue, entry):
     for index, candidates in selected:
         if not matches[index].problem:
             matches[index].jobs.append(candidates)
-    for index, arch, candidates in chosen:
-        if candidates is None:
-            _borrow_jobs(matches, index, [i for i, a, c in chosen if a == arch and c is not None])
+    for index, arch in beaten:
+        _borrow_jobs(matches, index, [i for i, a, candidates in chosen if a == arch and candidates])
 
 
 def _borrow_jobs(matches, index, lenders):
@@ -216,6 +215,8 @@ def _why_none(spec, name, arch, catalogue):
             spec["repo_id"],
             ", ".join(sorted({c.reponame for c in offered})),
         )
+    if arch and arch not in catalogue.arches:
+        return "%s is wanted for %s, and this host has no such packages" % (name, arch)
     wanted = "%s-%s" % (name, spec["evr"]) if spec["evr"] else name
     return "no %s for %s; there is %s" % (
         wanted,
