@@ -120,6 +120,7 @@ class Closure:
             if match.jobs and not match.provider and not spec["evr"] and not rules.is_glob(spec["name"])
         ]
         candidates = [package for match in plain for job in match.jobs for package in job]
+        query = query.filter(arch=self.session.arches())
         if not candidates or not query.filter(obsoletes=candidates):
             return
         for match in plain:
