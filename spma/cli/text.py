@@ -82,6 +82,7 @@ def why_phrase(chain: Sequence[Why]) -> str:
         "requires": f"needed by {name}",
         "recommends": f"recommended by {name}",
         "supplements": f"supplements {name}",
+        "same-name": "beside its other arch",
         "obsoleted-by": f"obsoleted by {name}",
         "duplicate": "left over beside another build",
         "superseded": "an older build, beyond the limit",

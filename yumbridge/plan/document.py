@@ -89,8 +89,9 @@ class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """One step from something a person wrote towards a package.
 
     `profile`: `ref` is a profile path, `via` the name that met it. `requires`, `recommends`, `supplements`: `ref` is
-    the NEVRA of the package that brings the next one by the capability `via`. `not-in-profile`: nothing wants it.
-    `obsoleted-by`: `ref` is the NEVRA of the newcomer. `duplicate`: an interruption left it beside `ref`, which stays.
+    the NEVRA of the package that brings the next one by the capability `via`. `same-name`: `ref` is another
+    arch or build that it comes beside. `not-in-profile`: nothing wants it. `obsoleted-by`: `ref` is the
+    NEVRA of the newcomer. `duplicate`: an interruption left it beside `ref`, which stays.
     `superseded`: an older build of an installonly package, beyond the limit; `ref` is the build that is wanted.
     """
 

@@ -17,7 +17,8 @@ def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, .
     """Return, per package of the closure, the shortest chain that brings it.
 
     Among chains of one length, requirements win over weak dependencies, then the order of the names decides: the same
-    closure gives the same chains. A package that nothing explains has an empty chain.
+    closure gives the same chains. A package that only comes because another arch of it does says so; one that nothing
+    explains has an empty chain.
     """
     chains: dict[int, tuple[Why, ...]] = {}
     for number, numbers in sorted(enumerate(closure.met), key=lambda entry: specs[entry[0]].origin):
@@ -28,6 +29,16 @@ def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, .
     outward = _outward(closure)
     frontier = sorted(chains)
     while frontier:
+        _follow(frontier, outward, closure, chains)
+        frontier = _follow_names(closure, chains)
+    return tuple(chains.get(number, ()) for number in range(len(closure.packages)))
+
+
+def _follow(
+    frontier: Sequence[int], outward: Mapping[int, list[Edge]], closure: Closure, chains: dict[int, tuple[Why, ...]]
+) -> None:
+    """Add to `chains` everything that can be reached from the frontier by dependencies."""
+    while frontier:
         reached: list[int] = []
         for edge in _next_edges(frontier, outward):
             if edge.target not in chains:
@@ -36,7 +47,24 @@ def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, .
                 chains[edge.target] = (*chains[edge.source], step)
                 reached.append(edge.target)
         frontier = sorted(reached)
-    return tuple(chains.get(number, ()) for number in range(len(closure.packages)))
+
+
+def _follow_names(closure: Closure, chains: dict[int, tuple[Why, ...]]) -> list[int]:
+    """Add to `chains` what no dependency brings but another package of its name, and return its numbers.
+
+    The solver installs a secondary arch of a name only beside the best one. Source: libsolv, solver_addinfarchrules().
+    """
+    explained: dict[str, int] = {}
+    for number in sorted(chains):
+        explained.setdefault(closure.packages[number].name, number)
+    reached: list[int] = []
+    for number, package in enumerate(closure.packages):
+        other = explained.get(package.name)
+        if number not in chains and other is not None:
+            step = Why(kind="same-name", ref=str(closure.packages[other].nevra))
+            chains[number] = (*chains[other], step)
+            reached.append(number)
+    return reached
 
 
 def _outward(closure: Closure) -> Mapping[int, list[Edge]]:
