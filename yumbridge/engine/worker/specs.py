@@ -163,7 +163,7 @@ def _match_name(specs, matches, catalogue, entry):
     for index, arch, candidates in chosen:
         if offered and not candidates:
             matches[index].fail("not-found", _why_none(specs[index], name, arch, catalogue))
-    selected = [(index, candidates) for index, _, candidates in chosen if candidates is not None]
+    selected = [(index, candidates) for index, _, candidates in chosen if candidates]
     if name not in catalogue.installonly:
         selected = _agree(specs, matches, selected)
     for index, candidates in selected:
