@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
 PIPE_WIDTH: Final = 80
 _PATIENCE_S: Final = 1.0
@@ -75,7 +75,7 @@ class ProgressBar:
     def __init__(self) -> None:
         self._started = time.monotonic()
         self._progress: Progress | None = None
-        self._tasks: dict[str, int] = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, phase: str, done: int, total: int) -> None:
         """Show that `done` of `total` is done in a phase."""
@@ -84,7 +84,7 @@ class ProgressBar:
         progress = self._progress or self._start()
         if phase not in self._tasks:
             self._tasks[phase] = progress.add_task(_PHASES.get(phase, phase))
-        progress.update(progress.task_ids[self._tasks[phase]], completed=done, total=total or None)
+        progress.update(self._tasks[phase], completed=done, total=total or None)
 
     def stop(self) -> None:
         """Take the bar away, as it has to be before anything else is printed."""

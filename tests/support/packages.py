@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from yumbridge.plan.closure import Closure, Edge, PassedOver, Unmet, Unsolvable
+import msgspec
+
+from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import EngineRef, Host, Plan, ProfileRef
 from yumbridge.rpm.nevra import NEVRA
 from yumbridge.rpm.package import InstalledPackage, Package
@@ -37,25 +39,12 @@ def installed(nevra: str, *, installonly: bool = False, kernel_releases: tuple[s
     )
 
 
-def closure(
-    *packages: Package,
-    met: tuple[tuple[int, ...], ...] = (),
-    edges: tuple[Edge, ...] = (),
-    unmet: tuple[Unmet, ...] = (),
-    problems: tuple[Unsolvable, ...] = (),
-    providers: tuple[int, ...] = (),
-    passed_over: tuple[PassedOver, ...] = (),
-) -> Closure:
-    """Return a closure of packages, in their order."""
-    return Closure(
-        packages=packages,
-        met=met,
-        providers=providers,
-        unmet=unmet,
-        problems=problems,
-        passed_over=passed_over,
-        edges=edges,
-    )
+_NOTHING = Closure(packages=(), met=(), providers=(), unmet=(), problems=(), passed_over=(), edges=())
+
+
+def closure(*packages: Package, **parts: object) -> Closure:
+    """Return a closure of packages, in their order; `parts` are its other fields."""
+    return msgspec.structs.replace(_NOTHING, packages=packages, **parts)
 
 
 HOST = Host(arch="x86_64", basearch="x86_64", os_major=9, releasever="9", kernel_release=None, root="/")

@@ -47,6 +47,7 @@ class StateFolder:
 
     def create(self) -> None:
         """Make the folder. Raises HostError."""
+        refuse_outside(self.root, self.path)
         try:
             self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as error:
@@ -55,12 +56,19 @@ class StateFolder:
             raise HostError(f"{self.path} belongs to another user: it is not used")
 
 
+def refuse_outside(root: Path, path: Path) -> None:
+    """Raise HostError if links lead `path`, which is below `root`, out of it: an image may hold any link."""
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise HostError(f"{path} leads out of {root}: it is not used")
+
+
 def cache_folder(root: Path) -> Path:
     """Return where repository metadata and packages are cached: below the root for root, else in the user's cache.
 
-    One user never reads what another one wrote.
+    One user never reads what another one wrote. Raises HostError.
     """
     if os.geteuid() == 0:
+        refuse_outside(root, root / "var/cache/yumbridge")
         return root / "var/cache/yumbridge"
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     return Path(home) / "yumbridge"

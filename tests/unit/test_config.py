@@ -1,0 +1,91 @@
+"""The site's own configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from yumbridge.config import Configuration, read_configuration, read_layer
+from yumbridge.desired.policy import Policy
+from yumbridge.errors import ConfigError
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def details(root: Path, text: str) -> list[str]:
+    file = write(root / "c.yaml", text)
+    with pytest.raises(ConfigError) as caught:
+        read_configuration(root, file)
+    return [detail.removeprefix(f"{file}: ") for detail in caught.value.details]
+
+
+def test_a_root_without_configuration_has_the_default_policy(tmp_path: Path) -> None:
+    assert read_configuration(tmp_path).applied_to(Policy()) == Policy()
+
+
+def test_names_add_up_over_the_layers_and_the_rest_replaces(tmp_path: Path) -> None:
+    write(tmp_path / "etc/yumbridge/config.yaml", "policy: {protected: [a], installonly_limit: 2}")
+    write(tmp_path / "etc/yumbridge/conf.d/10.yaml", "policy: {protected: [b], installonly_limit: 5}")
+    policy = read_configuration(tmp_path).applied_to(Policy())
+    assert (policy.protected, policy.installonly_limit) == (("a", "b"), 5)
+
+
+def test_conf_d_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    write(tmp_path / "etc/yumbridge/conf.d/20.yaml", "policy: {weak_deps: false}")
+    write(tmp_path / "etc/yumbridge/conf.d/10.yaml", "policy: {weak_deps: true}")
+    assert not read_configuration(tmp_path).applied_to(Policy()).weak_deps
+
+
+def test_a_named_file_replaces_the_system_files(tmp_path: Path) -> None:
+    write(tmp_path / "etc/yumbridge/config.yaml", "policy: {protected: [a]}")
+    file = write(tmp_path / "mine.yaml", "policy: {protected: [b]}")
+    assert read_configuration(tmp_path, file).applied_to(Policy()).protected == ("b",)
+
+
+def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
+    write(tmp_path / "etc/dnf/protected.d/sudo.conf", "# a comment\nsudo\n\n")
+    assert read_configuration(tmp_path).applied_to(Policy()).protected == ("sudo",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("policy: {installonly_limit: x}", "policy.installonly_limit: want int, got str", id="type"),
+        pytest.param("policy: {installonly_limit: -1}", "policy.installonly_limit: may not be negative", id="negative"),
+        pytest.param("policy: {surprise: 1}", "policy.surprise: unknown key", id="unknown-policy"),
+        pytest.param("surprise: 1", "surprise: unknown key", id="unknown-key"),
+        pytest.param("holds: [{packages: [a]}]", "holds: not supported by this version", id="holds"),
+        pytest.param("aliases: {a: {all_of: [b]}}", "aliases: not supported by this version", id="aliases"),
+        pytest.param("policy: 3", "policy: want a mapping of keys", id="policy-shape"),
+        pytest.param("[1]", "want a mapping of keys", id="shape"),
+        pytest.param("store: 3", "store: want a path", id="store"),
+        pytest.param("policy: {protected: [1]}", "policy.protected: want str, got int", id="list-member"),
+    ],
+)
+def test_a_problem_has_its_place(tmp_path: Path, text: str, expected: str) -> None:
+    assert details(tmp_path, text) == [expected]
+
+
+def test_every_problem_is_reported(tmp_path: Path) -> None:
+    assert len(details(tmp_path, "policy: {installonly_limit: x, weak_deps: 3}\nsurprise: 1")) == 3
+
+
+@pytest.mark.parametrize("text", ["a: [", "!!python/object:os.system {}", "\x00", "&a [*a, *a]" * 3])
+def test_what_is_no_plain_yaml_is_refused(tmp_path: Path, text: str) -> None:
+    assert len(details(tmp_path, text)) == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_configuration(tmp_path, tmp_path / "none.yaml")
+    assert caught.value.details == (f"{tmp_path}/none.yaml: No such file or directory",)
+
+
+def test_the_last_store_wins() -> None:
+    layers = (read_layer({"store": "/a"}, "one"), read_layer({"store": "/b"}, "two"), read_layer(None, "three"))
+    assert Configuration(layers=layers).store == "/b"
