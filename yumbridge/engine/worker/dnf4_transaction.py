@@ -1,7 +1,10 @@
 """Carry out an exact transaction: download, verify, test, then run."""
 
+import contextlib
+import ctypes
 import hashlib
 import os
+import tempfile
 
 import dnf
 import dnf.callback
@@ -65,8 +68,7 @@ class Run:
         try:
             packages = list(session.base.transaction.install_set)
             _download(session, packages, self._tell)
-            for package in sorted(packages):
-                _verify_checksum(package)
+            _verify_checksums(packages)
             dnf4_keys.import_keys(session, self._request["keys"])
             _verify_signatures(session, packages)
             _do(session, [])
@@ -81,7 +83,8 @@ class Run:
         display = Display(self._tell)
         try:
             self._set_reasons(session)
-            number = _do(session, [display])
+            with _printed(display):
+                number = _do(session, [display])
             answer = self._outcome(session, number, display)
             _remove_downloads(session)
         finally:
@@ -166,15 +169,32 @@ def _do(session, displays):
         raise Failure("transaction", lines[0] if lines else "rpm refused the transaction", lines[1:])
 
 
+def _is_in_cache(session, package):
+    """Tell whether a package's file is a download. Files of local repositories are used where they lie."""
+    return package.localPkg().startswith(os.path.join(session.conf.cachedir, ""))
+
+
 def _download(session, packages, tell):
+    # Of a local repository dnf does not say which package is damaged: those are left to _verify_checksums().
+    remote = [package for package in packages if _is_in_cache(session, package)]
     try:
-        session.base.download_packages(packages, Progress("download", tell))
+        session.base.download_packages(remote, Progress("download", tell))
     except dnf.exceptions.Error as error:
         raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
 
 
-def _verify_checksum(package):
-    """Compare a package's file with what the repository says of it."""
+def _verify_checksums(packages):
+    """Compare the files of all packages with what their repositories say of them."""
+    damages = [damage for damage in map(_damage, sorted(packages)) if damage]
+    if damages:
+        one = len(damages) == 1
+        raise Failure(
+            "repository", damages[0] if one else "%d packages are damaged" % len(damages), [] if one else damages
+        )
+
+
+def _damage(package):
+    """Return what is wrong with a package's file, or None."""
     kind, value = package.chksum
     digest = hashlib.new(hawkey.chksum_name(kind))
     try:
@@ -182,11 +202,10 @@ def _verify_checksum(package):
             for chunk in iter(lambda: handle.read(_CHUNK), b""):
                 digest.update(chunk)
     except OSError as error:
-        raise Failure("repository", "%s cannot be read: %s" % (package, error.strerror))
+        return "%s cannot be read: %s" % (package, error.strerror)
     if digest.digest() != value:
-        raise Failure(
-            "repository", "%s is damaged: its checksum is not what repository %s says" % (package, package.reponame)
-        )
+        return "%s is damaged: its checksum is not what repository %s says" % (package, package.reponame)
+    return None
 
 
 def _verify_signatures(session, packages):
@@ -201,9 +220,26 @@ def _verify_signatures(session, packages):
 
 
 def _remove_downloads(session):
-    """Free the cache of the packages that are installed now. Files of local repositories are not ours."""
-    cache = os.path.join(session.conf.cachedir, "")
+    """Free the cache of the packages that are installed now."""
     for package in session.base.transaction.install_set:
         path = package.localPkg()
-        if path.startswith(cache) and os.path.exists(path):
+        if _is_in_cache(session, package) and os.path.exists(path):
             os.unlink(path)
+
+
+@contextlib.contextmanager
+def _printed(display):
+    """Let `display` hear what Lua scriptlets print: rpm sends that to descriptor 1, and only programs' to its log."""
+    buffers = ctypes.CDLL(None)
+    buffers.fflush(None)
+    kept = os.dup(1)
+    with tempfile.TemporaryFile() as printed:
+        os.dup2(printed.fileno(), 1)
+        try:
+            yield
+        finally:
+            buffers.fflush(None)
+            os.dup2(kept, 1)
+            os.close(kept)
+            printed.seek(0)
+            display.scriptout(printed.read())
