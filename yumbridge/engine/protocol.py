@@ -163,6 +163,6 @@ def repository_options(repository: Repository) -> dict[str, object]:
     if not repository.sslverify:
         options["sslverify"] = False
     if repository.proxy is not None:
-        # dnf's word for "no proxy, whatever the general one is".
-        options["proxy"] = repository.proxy or "_none_"
+        # The empty one is no proxy, whatever the general one is. "_none_" is read by dnf's parser of files alone.
+        options["proxy"] = repository.proxy
     return options

@@ -1,6 +1,9 @@
 """A dnf 4 Base on one root: private configuration, the profile's repositories, one sack."""
 
+import contextlib
+import fcntl
 import hashlib
+import logging
 import os
 import re
 
@@ -14,8 +17,13 @@ import libdnf.conf
 
 from wire import Failure
 
+# In the cache: held while metadata comes in and is read.
+_LOCK = "metadata.lock"
 # A repository folder holds `repomd.xml` beside its primary metadata.
 _REVISION = re.compile(rb"<revision>([^<]*)</revision>")
+
+# Unheard, dnf logs to stderr: URLs with passwords, and whatever a server put into them. What is raised is told.
+logging.getLogger("dnf").addHandler(logging.NullHandler())
 
 
 class Progress(dnf.callback.DownloadProgress):
@@ -92,6 +100,20 @@ def make_conf(request):
     return conf
 
 
+def _refuse_foreign(folder):
+    """Refuse a cache that somebody else fills: its owner would decide what a plan sees."""
+    if os.stat(folder).st_uid != os.geteuid():
+        raise Failure("host", "%s belongs to another user: it is not used" % folder)
+
+
+@contextlib.contextmanager
+def _alone(cachedir):
+    """Let nobody else replace metadata between its arrival and its reading. Waits for whoever is at it."""
+    with open(os.path.join(cachedir, _LOCK), "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 class Session:
     """The repositories of one request, loaded. `base` is the dnf Base, `sack` its sack."""
 
@@ -99,6 +121,7 @@ class Session:
         self.request = request
         for key in ("cachedir", "persistdir"):
             os.makedirs(request[key], mode=0o700, exist_ok=True)
+        _refuse_foreign(request["cachedir"])
         try:
             self.conf = make_conf(request)
         except KeyError as error:
@@ -111,8 +134,10 @@ class Session:
         for repository in sorted(request["repositories"], key=lambda options: options["repo_id"]):
             self._add(repository)
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
-        self._load_metadata()
-        self.base.fill_sack(load_system_repo=False)
+        with _alone(request["cachedir"]):
+            self._load_metadata(refresh=refresh)
+            self.base.fill_sack(load_system_repo=False)
+            self._states = {repo.id: self._describe(repo) for repo in self.base.repos.iter_enabled()}
         self.sack = self.base.sack
         self.excludes = self.sack.get_excludes()
         self.system_loaded = False
@@ -138,10 +163,13 @@ class Session:
             return libdnf.conf.ConfigParser.substitute(value, self.conf.substitutions)
         return value
 
-    def _load_metadata(self):
+    def _load_metadata(self, *, refresh):
         """Bring every repository's metadata up to date. All that fail are reported together."""
         broken = []
         for repo in self.base.repos.iter_enabled():
+            if refresh:
+                # With metadata_expire=0 what is less than a second old would still be taken for new.
+                repo._repo.expire()  # noqa: SLF001 - the public option counts in whole seconds
             try:
                 repo.load()
             except (dnf.exceptions.RepoError, RuntimeError) as error:
@@ -158,9 +186,7 @@ class Session:
         return {
             "arch": self.conf.substitutions["arch"],
             "basearch": self.conf.substitutions["basearch"],
-            "repositories": [
-                self._describe(self.base.repos[options["repo_id"]]) for options in self.request["repositories"]
-            ],
+            "repositories": [self._states[options["repo_id"]] for options in self.request["repositories"]],
         }
 
     def _describe(self, repo):
