@@ -109,12 +109,21 @@ def _change_lines(action: Action, changes: Sequence[Change], console: Console, *
         )
         for change in changes
     ]
-    widths = [min(max(len(row[column]) for row in rows), _COLUMN_WIDTH) for column in range(3)]
+    widths = [_width([len(row[column]) for row in rows]) for column in range(3)]
     for change, row in zip(changes, rows, strict=True):
         yield from _row_lines(row, widths, console)
         if explain:
             yield from _chain_lines(change, console)
     yield ""
+
+
+def _width(lengths: Sequence[int]) -> int:
+    """Return the width of a column: nine of ten cells fit. One long name pushes its own line, not all the others.
+
+    >>> _width([4, 5, 5, 6]), _width([8] * 19 + [25])
+    (6, 8)
+    """
+    return min(sorted(lengths)[(len(lengths) * 9 - 1) // 10], _COLUMN_WIDTH)
 
 
 def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: Console) -> Iterator[str]:
