@@ -1,0 +1,190 @@
+"""The page of documents, docs/reference/documents.md, and their JSON Schemas beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import PurePosixPath
+from typing import Final
+
+import msgspec
+from msgspec import inspect
+
+from docs.generate.meanings import FIELDS, STEPS, VALUES
+from docs.generate.tree import Pages
+from spma.cli.error import ErrorDocument
+from spma.cli.profiles import Checked, Desired
+from yumbridge.plan.document import Plan
+from yumbridge.run.report import Intent, Inventory, Report, Status
+
+# Each document, and what prints or stores it.
+DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
+    (Plan, "`plan --json` prints it, `plan --out` stores it, `apply` takes it."),
+    (Report, "`apply --json` prints it; it is stored as `report.json`."),
+    (Status, "`status --json` prints it."),
+    (Inventory, "A run that changed something stores it as `inventory.json`, for a site to collect."),
+    (Intent, "Stored as `intent.json` while packages change."),
+    (Desired, "`profile show --json` prints it."),
+    (Checked, "`profile check --json` prints it for a profile without problems."),
+    (ErrorDocument, "Every verb prints it with `--json` when there is no other document to print."),
+)
+_PAGE: Final = PurePosixPath("docs/reference/documents.md")
+_SCHEMAS: Final = PurePosixPath("docs/reference/schema")
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+_NAMES: Final[dict[type[inspect.Type], str]] = {
+    inspect.StrType: "string",
+    inspect.IntType: "integer",
+    inspect.BoolType: "boolean",
+    inspect.NoneType: "null",
+}
+
+_INTRODUCTION: Final = """\
+# Documents
+
+Written from the types by `python -m docs.generate`.
+
+A document is JSON in UTF-8, its keys sorted, with one newline at its end; `document` says what it is. Every field is
+always there. A reader of ours refuses fields that it does not know. Lists are sorted unless a field says otherwise.
+
+- The canonical form, over which every digest and id is taken, is compact: no spaces, separators `,` and `:`.
+- An EVR is written `epoch:version-release`, the epoch only when it is not 0. A NEVRA is
+  `name-[epoch:]version-release.arch`.
+- A digest is written `sha256:<hex>`; the checksum of an rpm has the type that the repository states before the colon.
+- Times are RFC 3339 in UTC, to the second.
+"""
+
+
+def pages() -> Pages:
+    """Return the page and a schema per document."""
+    schemas = {_SCHEMAS / f"{document_name(kind)}.json": _schema(kind) for kind, _ in DOCUMENTS}
+    return {_PAGE: "\n".join(_lines()).rstrip() + "\n", **schemas}
+
+
+def document_name(kind: type[msgspec.Struct]) -> str:
+    """Return what stands in the field `document` of a document."""
+    field = next(field for field in msgspec.structs.fields(kind) if field.name == "document")
+    return str(field.default)
+
+
+def documented_types() -> tuple[tuple[type[msgspec.Struct], ...], tuple[type[Enum], ...]]:
+    """Return every struct and every enumeration that a document may hold, each once, in the order they are met."""
+    structs: dict[type[msgspec.Struct], None] = {}
+    enums: dict[type[Enum], None] = {}
+    for kind, _ in DOCUMENTS:
+        for found in _types_in(inspect.type_info(kind)):
+            if isinstance(found, inspect.StructType):
+                structs.setdefault(found.cls)
+            else:
+                enums.setdefault(found.cls)
+    return tuple(structs), tuple(enums)
+
+
+def _types_in(kind: inspect.Type) -> Iterator[inspect.StructType | inspect.EnumType]:
+    match kind:
+        case inspect.StructType():
+            yield kind
+            for field in kind.fields:
+                yield from _types_in(field.type)
+        case inspect.EnumType():
+            yield kind
+        case inspect.VarTupleType():
+            yield from _types_in(kind.item_type)
+        case inspect.UnionType():
+            for each in kind.types:
+                yield from _types_in(each)
+        case _:
+            return
+
+
+def meaning(kind: type[msgspec.Struct], field: str) -> str:
+    """Return what a field means. Raises KeyError: nobody has said so."""
+    for each in kind.__mro__:
+        if field in FIELDS.get(each.__name__, {}):
+            return FIELDS[each.__name__][field]
+    raise KeyError(f"docs/generate/meanings.py: {kind.__name__}.{field}")
+
+
+def _lines() -> Iterator[str]:
+    structs, enums = documented_types()
+    yield _INTRODUCTION
+    yield "| document | of | schema |"
+    yield "| --- | --- | --- |"
+    for kind, source in DOCUMENTS:
+        name = document_name(kind)
+        yield f"| [`{name}`](#{name}) | {source} | [{name}.json](schema/{name}.json) |"
+    yield ""
+    documents = [kind for kind, _ in DOCUMENTS]
+    for kind in (*documents, *(each for each in structs if each not in documents)):
+        yield from _section(kind, is_document=kind in documents)
+    yield from _steps()
+    yield "## Values"
+    yield ""
+    for enum in enums:
+        yield from _enumeration(enum)
+
+
+def _section(kind: type[msgspec.Struct], *, is_document: bool) -> Iterator[str]:
+    yield f"## {document_name(kind) if is_document else kind.__name__}"
+    yield ""
+    yield (kind.__doc__ or "").partition("\n")[0].replace("None", "null")
+    yield ""
+    yield "| field | type | meaning |"
+    yield "| --- | --- | --- |"
+    info = inspect.type_info(kind)
+    for field in info.fields if isinstance(info, inspect.StructType) else ():
+        yield f"| `{field.encode_name}` | {_type_text(field.type)} | {meaning(kind, field.name)} |"
+    yield ""
+
+
+def _type_text(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.StructType() if kind.cls in dict(DOCUMENTS):
+            return f"[{document_name(kind.cls)}](#{document_name(kind.cls)})"
+        case inspect.StructType() | inspect.EnumType():
+            return f"[{kind.cls.__name__}](#{kind.cls.__name__.lower()})"
+        case inspect.LiteralType():
+            return " or ".join(f"`{value}`" for value in kind.values)
+        case inspect.VarTupleType():
+            return f"list of {_type_text(kind.item_type)}"
+        case inspect.DictType():
+            return f"object of {_type_text(kind.value_type)}"
+        case inspect.UnionType():
+            return " or ".join(_type_text(each) for each in kind.types)
+        case _:
+            return _NAMES[type(kind)]
+
+
+def _steps() -> Iterator[str]:
+    yield "## Steps of a chain"
+    yield ""
+    yield "A chain leads from something a person wrote to a package; its last step is the nearest reason."
+    yield ""
+    yield "| kind | `ref` | `via` | meaning |"
+    yield "| --- | --- | --- | --- |"
+    yield from (f"| `{kind}` | {ref} | {via} | {text} |" for kind, ref, via, text in STEPS)
+    yield ""
+
+
+def _enumeration(enum: type[Enum]) -> Iterator[str]:
+    yield f"### {enum.__name__}"
+    yield ""
+    yield (enum.__doc__ or "").partition("\n")[0]
+    yield ""
+    yield "| value | meaning |"
+    yield "| --- | --- |"
+    yield from (f"| `{member.value}` | {VALUES[enum.__name__][member.value]} |" for member in enum)
+    yield ""
+
+
+def _schema(kind: type[msgspec.Struct]) -> str:
+    """Return the JSON Schema of a document, with the meaning of each field as its description."""
+    schema = msgspec.json.schema(kind)
+    structs = {each.__name__: each for each in documented_types()[0]}
+    for name, definition in schema["$defs"].items():
+        for field, described in definition.get("properties", {}).items():
+            text = meaning(structs[name], field)
+            # A reference stands alone in old dialects; in this one it may have company.
+            described["description"] = text
+    content = msgspec.json.encode({"$schema": _DIALECT, "title": document_name(kind), **schema}, order="sorted")
+    return msgspec.json.format(content, indent=2).decode() + "\n"
