@@ -1,0 +1,110 @@
+"""The pages of the reference that are written by hand say what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+import spma.errors
+import yumbridge.errors
+from spma.cli.exits import MEANINGS, exit_of
+from spma.errors import SpmaError
+from tests.support.project import ROOT
+from yumbridge.config import _NOT_YET, SYSTEM_FILE, Layer, PolicyOverrides, read_configuration
+from yumbridge.desired.policy import Policy
+from yumbridge.engine.child import INTERPRETER_VARIABLE, INTERPRETERS
+from yumbridge.errors import BridgeError
+from yumbridge.plan.document import KeptReason
+from yumbridge.run.state import StateFolder
+
+SOURCES: Final = tuple(
+    path.read_text(encoding="utf-8")
+    for folder in ("spma", "yumbridge")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+)
+READ_FROM_ENVIRONMENT: Final = re.compile(r'environ(?:\.get\(|\[)"(\w+)"|"(\w+)" (?:not )?in os\.environ')
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def rows(text: str, heading: str = "") -> dict[str, list[str]]:
+    """Return the rows of the tables below a heading: the first cell, without ticks, and the others."""
+    section = text if not heading else text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line.strip("|").split(" | ") for line in section.splitlines() if line.startswith("|")]
+    return {first.strip("` "): [cell.strip() for cell in others] for first, *others in lines}
+
+
+def test_every_exit_code_is_documented_as_it_is_meant() -> None:
+    text = page("reference/exit-codes.md").partition("\n## ")[0]
+    documented = {code: cells[0] for code, cells in rows(text).items() if code.isdigit()}
+    assert documented == {str(int(code)): meaning for code, meaning in MEANINGS.items()}
+
+
+def test_every_kind_of_error_is_documented_with_its_code() -> None:
+    table = rows(page("reference/exit-codes.md"), "Kinds of errors")
+    documented = {kind.strip("` "): cells[0] for kinds, cells in table.items() for kind in kinds.split(",")}
+    classes = [
+        each
+        for module in (spma.errors, yumbridge.errors)
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, (BridgeError, SpmaError))
+    ]
+    codes = {each.kind: str(int(exit_of(each.__new__(each)))) for each in classes}
+    del codes["failure"]
+    assert {kind: documented.get(kind) for kind in codes} == codes
+
+
+def test_every_key_of_the_configuration_is_documented() -> None:
+    text = page("reference/configuration.md")
+    keys = {name for name in rows(text, "Keys") if name not in {"key", "---"}}
+    assert keys == {field.name for field in msgspec.structs.fields(Layer)}
+    assert all(f"`{name}`" in text for name in _NOT_YET)
+
+
+def test_every_key_of_the_policy_is_documented_with_its_default() -> None:
+    table = rows(page("reference/configuration.md"), "Policy")
+    spelled = {(): "none", True: "true", False: "false", None: "null"}
+    defaults = {
+        field.name: spelled[value] if (value := getattr(Policy(), field.name)) in spelled else str(value)
+        for field in msgspec.structs.fields(PolicyOverrides)
+    }
+    assert {name: cells[1] for name, cells in table.items() if name not in {"key", "---"}} == defaults
+
+
+def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:
+    example = re.findall(r"^```yaml\n(.*?)^```", page("reference/configuration.md"), re.MULTILINE | re.DOTALL)
+    assert len(example) == 1
+    path = tmp_path / SYSTEM_FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(example[0], encoding="utf-8")
+    policy = read_configuration(tmp_path).applied_to(Policy())
+    assert policy.removal_limit == 200
+    assert {field.name for field in msgspec.structs.fields(PolicyOverrides)} <= set(re.findall(r"\w+", example[0]))
+
+
+def test_every_file_of_the_state_is_documented() -> None:
+    text = page("reference/state.md")
+    folder = StateFolder(Path("/"))
+    properties = [name for name, value in vars(StateFolder).items() if isinstance(value, property)]
+    paths = [getattr(folder, name) for name in properties]
+    assert folder.lock in paths
+    assert [path for path in paths if f"`{path}`" not in text and f"`{path.name}`" not in text] == []
+
+
+def test_every_environment_variable_is_documented() -> None:
+    text = page("reference/state.md")
+    read = {name for each in SOURCES for pair in READ_FROM_ENVIRONMENT.findall(each) for name in pair if name}
+    names = read | {INTERPRETER_VARIABLE}
+    assert {"NO_COLOR", "XDG_CACHE_HOME"} <= names
+    assert [name for name in (*sorted(names), *INTERPRETERS) if f"`{name}`" not in text] == []
+
+
+def test_every_reason_to_stay_that_is_given_is_explained() -> None:
+    explained = set(rows(page("concepts.md"), "What stays")) - {"reason", "---"}
+    given = set(KeptReason) - {KeptReason.OUTSIDE_FILTER, KeptReason.DEGRADED}
+    assert explained == {reason.value for reason in given}
