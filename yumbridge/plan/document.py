@@ -205,6 +205,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return tuple(change for change in self.changes if change.action is Action.REMOVE)
 
 
+class _Head(msgspec.Struct, frozen=True):
+    """What tells whether the rest of a document can be read."""
+
+    version: str
+
+
 def canonical(value: object) -> bytes:
     """Return the compact JSON with sorted keys over which digests and ids are taken."""
     return msgspec.json.encode(value, order="sorted")
@@ -243,13 +249,15 @@ def read_plan(content: bytes) -> Plan:
     Raises DocumentError: it is no plan, of a newer major version, damaged, or its id is not that of its content.
     """
     try:
+        # The version first: a newer one may have fields that this one has never heard of.
+        version = msgspec.json.decode(content, type=_Head).version
+        if version.partition(".")[0] != VERSION.partition(".")[0]:
+            raise DocumentError(f"plan version {version} is not supported; this reads {VERSION}")
         plan = msgspec.json.decode(content, type=Plan)
     except msgspec.ValidationError as error:
         raise DocumentError(f"not a plan this version can read: {error}") from error
     except msgspec.DecodeError as error:
         raise DocumentError(f"not a plan: {error}") from error
-    if plan.version.partition(".")[0] != VERSION.partition(".")[0]:
-        raise DocumentError(f"plan version {plan.version} is not supported; this reads {VERSION}")
     if plan.id != plan_id(plan):
         raise DocumentError("the plan was changed after it was made: its id does not fit its content")
     return plan

@@ -1,5 +1,6 @@
 """What a host has installed: rows, cookie, keys. Creates no rpmdb where there is none."""
 
+import fcntl
 import hashlib
 import os
 
@@ -18,6 +19,19 @@ def exists(root):
     """Tell whether `root` has an rpmdb, without opening one: opening creates it."""
     folder = os.path.join(root, rpm.expandMacro("%{_dbpath}").lstrip("/"))
     return any(os.path.exists(os.path.join(folder, name)) for name in _DATABASES)
+
+
+def is_locked(root):
+    """Tell whether another program holds rpm's own lock. Only for when none of our own transactions is under way."""
+    path = os.path.join(root, rpm.expandMacro("%{_rpmlock_path}").lstrip("/"))
+    try:
+        with open(path, "r+") as handle:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def cookie(root):

@@ -63,6 +63,7 @@ class Run:
     def prepare(self):
         """Download, verify, import keys, test. Return the cookie at which the transaction may run."""
         root = self._opened["root"]
+        _expect_unlocked(root)
         _expect_cookie(root, self._request["cookie"])
         session = self._resolved(self._opened["persistdir"], ["test"])
         try:
@@ -161,7 +162,14 @@ def _expect_cookie(root, cookie):
         raise Failure("stale", "the rpm database of %s has changed since it was read" % root)
 
 
+def _expect_unlocked(root):
+    if dnf4_rpmdb.is_locked(root):
+        raise Failure("host", "the rpm database of %s is locked by another program; nothing was done" % root)
+
+
 def _do(session, displays):
+    # Of its lock rpm says no more than that it could not run the transaction.
+    _expect_unlocked(session.conf.installroot)
     try:
         return session.base.do_transaction(displays)
     except dnf.exceptions.Error as error:
