@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 from spma.cli.options import Settings, Target
-from spma.errors import ProfileError
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, read_configuration, read_layer
@@ -24,7 +23,6 @@ def load(path: Path, settings: Settings, target: Target) -> tuple[PlanRequest, P
     """
     source = read_source(path)
     profile = read_profile(source.data)
-    refuse_unsupported(profile)
     configuration = read_configuration(settings.root, settings.config)
     facts = read_host(
         settings.root,
@@ -57,12 +55,3 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
         repositories = repositories_in(target.repos_from, profile.repositories)
         state = msgspec.structs.replace(state, repositories=repositories)
     return state
-
-
-def refuse_unsupported(profile: Profile) -> None:
-    """Refuse what would be planned wrong if it were passed over. Raises ProfileError."""
-    problems = [f"{group.origin}: package groups are not supported by this version" for group in profile.groups]
-    if profile.options.filter is not None:
-        problems.append("/software/components/spma/filter: not supported by this version")
-    if problems:
-        raise ProfileError("the profile asks for what this version cannot plan", problems)

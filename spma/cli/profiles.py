@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from spma.cli.inputs import refuse_unsupported
 from spma.cli.options import Settings
 from spma.cli.text import counted
 from spma.profile.finding import Finding
@@ -49,7 +48,6 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 def check_verb(settings: Settings, path: Path) -> None:
     """Print that the profile is good, with its warnings. A bad one raises with every problem."""
     profile = read_profile(read_source(path).data)
-    refuse_unsupported(profile)
     read_layer(profile.bridge, BRIDGE)
     profile.desired_state(Policy())
     checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=profile.warnings)

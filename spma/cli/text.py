@@ -79,6 +79,7 @@ def why_phrase(chain: Sequence[Why]) -> str:
     name = _name_of(step.ref)
     phrases = {
         "profile": "in the profile",
+        "group": f"in the group {step.ref}",
         "requires": f"needed by {name}",
         "recommends": f"recommended by {name}",
         "supplements": f"supplements {name}",

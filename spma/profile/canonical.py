@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from spma.profile.escape import escape
+from spma.profile.groups import is_group
 from spma.profile.tree import Tree
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
@@ -23,9 +24,11 @@ def canonical_profile(state: DesiredState) -> dict[str, Tree]:
     """
     software: dict[str, Tree] = {
         "components": {"spma": _options(state.policy, state.network)},
-        "packages": _packages(state.specs),
+        "packages": _packages(tuple(spec for spec in state.specs if not is_group(spec))),
         "repositories": [_repository(repository) for repository in state.repositories],
     }
+    if groups := [spec for spec in state.specs if is_group(spec)]:
+        software["groups"] = {escape(spec.name[1:]): _group(spec) for spec in groups}
     if state.modules:
         software["modules"] = {escape(module.name): _module(module) for module in state.modules}
     return {"software": software}
@@ -75,6 +78,10 @@ def _repository(repository: Repository) -> dict[str, Tree]:
     )
 
 
+def _group(spec: Spec) -> dict[str, Tree]:
+    return {kind: kind in spec.member_types for kind in ("mandatory", "default", "optional")}
+
+
 def _module(module: ModuleStream) -> dict[str, Tree]:
     return _said({"enable": module.enabled, "stream": module.stream})
 
@@ -91,6 +98,7 @@ def _options(policy: Policy, network: Network) -> dict[str, Tree]:
             "userpkgs": "yes" if policy.keep_user_packages else "no",
             "process_obsoletes": policy.obsoleters_meet_names,
             "whitelist": list(policy.whitelist),
+            "filter": policy.filter,
             "main_options": {
                 "best": policy.require_best,
                 "exclude": list(policy.excludes),

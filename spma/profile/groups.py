@@ -10,6 +10,7 @@ from spma.profile.escape import unescape_leniently
 from spma.profile.fields import Fields
 from spma.profile.finding import Finding, problem
 from spma.profile.tree import Tree, below, described
+from yumbridge.desired.spec import Spec
 
 GROUPS: Final = "/software/groups"
 
@@ -24,6 +25,18 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     default: bool = True
     optional: bool = False
     origin: str
+
+
+def spec_of_group(group: Group) -> Spec:
+    """Return a group as a spec. Members that another package calls for count with any of the others."""
+    kinds = {"mandatory": group.mandatory, "default": group.default, "optional": group.optional, "conditional": True}
+    members = tuple(sorted(kind for kind, wanted in kinds.items() if wanted))
+    return Spec(name=f"@{group.name}", member_types=members, origin=group.origin)
+
+
+def is_group(spec: Spec) -> bool:
+    """Tell whether a spec names a group, an environment or an alias."""
+    return spec.name.startswith("@")
 
 
 def read_groups(groups: Tree) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:

@@ -96,6 +96,7 @@ class SpmaOptions(msgspec.Struct, frozen=True, kw_only=True):
             keep_user_packages=_chosen(self.userpkgs, base.keep_user_packages),
             require_best=_chosen(main.best, base.require_best),
             obsoleters_meet_names=_chosen(self.process_obsoletes, base.obsoleters_meet_names),
+            filter=_chosen(self.filter, base.filter),
         )
 
 

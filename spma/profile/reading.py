@@ -10,7 +10,7 @@ import msgspec
 from spma.errors import EmptyPackageListError, ProfileError
 from spma.profile.delivery import read_tree
 from spma.profile.finding import Finding, Severity, problem, warning
-from spma.profile.groups import Group, read_groups
+from spma.profile.groups import Group, read_groups, spec_of_group
 from spma.profile.modules import MODULES, read_modules
 from spma.profile.options import OPTIONS, ProxyType, SpmaOptions, read_options
 from spma.profile.packages import read_packages
@@ -50,15 +50,21 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         """Whether changes may be made at all: no means plan and report."""
         return self.options.run
 
+    def _all_specs(self) -> tuple[Spec, ...]:
+        """Return packages and groups, sorted by origin. A group of /software/groups beats an `@name` that names it."""
+        groups = tuple(map(spec_of_group, self.groups))
+        named = {group.name for group in groups}
+        return tuple(sorted((*(s for s in self.specs if s.name not in named), *groups), key=lambda s: s.origin))
+
     def desired_state(self, policy: Policy) -> DesiredState:
         """Return what the profile means for a host whose own configuration says `policy`.
 
         Raises EmptyPackageListError when no package is listed.
         """
-        if not self.specs:
+        if not (self.specs or self.groups):
             raise EmptyPackageListError
         return DesiredState(
-            specs=self.specs,
+            specs=self._all_specs(),
             repositories=through_reverse_proxies(self.repositories, self.options),
             modules=() if self.options.modules is False else self.modules,
             policy=self.options.policy(policy),

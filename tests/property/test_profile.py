@@ -126,6 +126,7 @@ OPTIONS = st.fixed_dictionaries(
         "userpkgs": st.sampled_from(["yes", "no"]),
         "process_obsoletes": st.booleans(),
         "whitelist": st.just(["hp-*"]),
+        "filter": st.just("^kernel"),
         "excludes": st.just(["z", "y"]),
         "main_options": st.fixed_dictionaries(
             {}, optional={"best": st.integers(0, 1), "retries": st.integers(0, 9), "exclude": st.just(["a"])}
@@ -142,11 +143,16 @@ MODULES = st.dictionaries(
     st.sampled_from(["nodejs", "_3389_2dds"]),
     st.fixed_dictionaries({"stream": st.sampled_from(["18", "1.4"])}, optional={"enable": st.booleans()}),
 )
+GROUPS = st.dictionaries(
+    st.sampled_from(["core", "base_2dx"]),
+    st.dictionaries(st.sampled_from(["mandatory", "default", "optional"]), st.booleans()),
+)
 PROFILES = st.fixed_dictionaries(
     {
         "packages": PACKAGES,
         "repositories": REPOSITORIES,
         "modules": MODULES,
+        "groups": GROUPS,
         "components": st.fixed_dictionaries({"spma": OPTIONS}),
     }
 )
@@ -159,7 +165,9 @@ def state_of(tree: Tree) -> DesiredState:
 def without_origins(state: DesiredState) -> object:
     """Return what a state means, wherever it was written."""
     return (
-        sorted((each.name, each.evr or "", each.arch or "", each.repo_id or "") for each in state.specs),
+        sorted(
+            (each.name, each.evr or "", each.arch or "", each.repo_id or "", each.member_types) for each in state.specs
+        ),
         [(each.repo_id, each.urls, str(each).partition(", origin=")[0]) for each in state.repositories],
         sorted((each.name, each.stream, each.enabled) for each in state.modules),
         state.policy,

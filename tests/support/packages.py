@@ -39,7 +39,9 @@ def installed(nevra: str, *, installonly: bool = False, kernel_releases: tuple[s
     )
 
 
-_NOTHING = Closure(packages=(), met=(), providers=(), unmet=(), problems=(), passed_over=(), edges=())
+_NOTHING = Closure(
+    packages=(), met=(), providers=(), unmet=(), problems=(), passed_over=(), missing_members=(), modules=(), edges=()
+)
 
 
 def closure(*packages: Package, **parts: object) -> Closure:

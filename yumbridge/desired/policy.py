@@ -12,8 +12,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     `unwanted`: names that may not be on the host, whatever brings them. `excludes`: packages no plan may install, as
     `excludepkgs` of dnf. `keep_user_packages`: installed packages outside the closure stay. `require_best`: a listed
     package whose newest candidate cannot be installed is a problem, not a note. `obsoleters_meet_names`: a listed name
-    may be met by a package that obsoletes it, as in `dnf install`. `removal_limit`: the most packages an unattended
-    apply removes; None for half of the installed ones, at least 20.
+    may be met by a package that obsoletes it, as in `dnf install`. `filter`: a regular expression; only listed
+    packages whose name it matches, and what they require, are changed, all else stays as it is. `removal_limit`: the
+    most packages an unattended apply removes; None for half of the installed ones, at least 20.
     """
 
     protected: tuple[str, ...] = ()
@@ -27,3 +28,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     keep_user_packages: bool = False
     require_best: bool = False
     obsoleters_meet_names: bool = False
+    filter: str | None = None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+DEFAULT_MEMBERS: Final = ("conditional", "default", "mandatory")
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -11,13 +15,14 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, order=True):
     `name` is a package name, a glob of names (`*`, `?`), a `name.arch`, or `@name` for an alias or group. `evr` is
     None for any EVR, else `version` or `version-release`, either with `epoch:` before it, perhaps with `*` or `?`.
     `arch` is None for the best one of the host. `repo_id` is None for any repository. `origin` is where it was
-    written, as a profile path.
+    written, as a profile path. `member_types` are the members that count when the name is that of a comps group.
     """
 
     name: str
     evr: str | None = None
     arch: str | None = None
     repo_id: str | None = None
+    member_types: tuple[str, ...] = DEFAULT_MEMBERS
     origin: str
 
     def __str__(self) -> str:

@@ -17,6 +17,9 @@ class ModuleStream(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     origin: str
 
+    def __str__(self) -> str:
+        return f"{self.name}:{self.stream}" if self.stream else self.name
+
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
     """How repositories are reached when they say nothing themselves. `proxy` is a URL or None."""

@@ -6,6 +6,7 @@ import msgspec
 
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
+from yumbridge.desired.state import ModuleStream
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.transaction import WantedPackage
 
@@ -25,12 +26,33 @@ class RepositoryState(msgspec.Struct, frozen=True):
     repomd: str
 
 
+class UnavailableRepository(msgspec.Struct, frozen=True, array_like=True):
+    """A repository that could not be reached, and why."""
+
+    repo_id: str
+    why: str
+
+
+class ModuleProblem(msgspec.Struct, frozen=True, array_like=True):
+    """Requested stream number `stream` cannot be had."""
+
+    stream: int
+    text: str
+
+
 class Opened(msgspec.Struct, frozen=True):
-    """The repositories are loaded, in the order they were given, for this arch."""
+    """The repositories are loaded, in the order they were given, for this arch.
+
+    `unavailable` are those that could not be reached and may be missing. `module_problems` and `unused_modules` number
+    the requested streams: those that cannot be had, and those without a meaning where no repository has modules.
+    """
 
     arch: str
     basearch: str
     repositories: tuple[RepositoryState, ...]
+    unavailable: tuple[UnavailableRepository, ...] = ()
+    module_problems: tuple[ModuleProblem, ...] = ()
+    unused_modules: tuple[int, ...] = ()
 
 
 class KeysAnswer(msgspec.Struct, frozen=True):
@@ -78,6 +100,7 @@ class Open(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="
     proxy: str | None
     retries: int
     timeout_s: int
+    modules: tuple[ModuleStream, ...] = ()
     repositories: tuple[dict[str, object], ...]
 
 
@@ -155,6 +178,7 @@ def repository_options(repository: Repository) -> dict[str, object]:
         "excludepkgs": list(repository.excludepkgs),
         "includepkgs": list(repository.includepkgs),
         "module_hotfixes": repository.module_hotfixes,
+        "skip_if_unavailable": repository.skip_if_unavailable,
         "sslcacert": repository.sslcacert,
         "sslclientcert": repository.sslclientcert,
         "sslclientkey": repository.sslclientkey,

@@ -65,12 +65,27 @@ class PassedOver(msgspec.Struct, frozen=True, array_like=True):
     text: str
 
 
+class MissingMember(msgspec.Struct, frozen=True, array_like=True):
+    """A member of the group that spec number `spec` names, in no repository."""
+
+    spec: int
+    name: str
+
+
+class ModuleState(msgspec.Struct, frozen=True, array_like=True):
+    """A module and its state, `enabled` or `disabled`; the stream is empty when it is disabled."""
+
+    name: str
+    stream: str
+    state: str
+
+
 class Closure(msgspec.Struct, frozen=True):
     """What the specs, given as a list, come to.
 
     `packages` is sorted by name, and empty when `problems` is not. `met` has, per spec, the numbers of the packages
-    that meet it. `providers` are the numbers of the specs whose name no package bears but one provides. `edges` is
-    empty when no reasons were asked for.
+    that meet it. `providers` are the numbers of the specs whose name no package bears but one provides. `modules` are
+    the states that the host's modules have to be in, sorted by name. `edges` is empty when no reasons were asked for.
     """
 
     packages: tuple[Package, ...]
@@ -79,4 +94,6 @@ class Closure(msgspec.Struct, frozen=True):
     unmet: tuple[Unmet, ...]
     problems: tuple[Unsolvable, ...]
     passed_over: tuple[PassedOver, ...]
+    missing_members: tuple[MissingMember, ...]
+    modules: tuple[ModuleState, ...]
     edges: tuple[Edge, ...]

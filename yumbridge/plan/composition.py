@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yumbridge.desired.spec import Spec
@@ -15,7 +15,6 @@ from yumbridge.plan.document import (
     Kept,
     KeptReason,
     Note,
-    NoteKind,
     Plan,
     Problem,
     ProfileRef,
@@ -26,15 +25,16 @@ from yumbridge.plan.document import (
 from yumbridge.plan.keys import KeyState, key_problems, keys_to_import
 from yumbridge.plan.reboot import reboot_after
 from yumbridge.plan.reconcile import NO_CHANGE, Reconciliation
+from yumbridge.plan.remarks import closure_notes, closure_problems, unsigned_notes
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Chains, Surroundings, Transaction, changes_of, check, predicted
 from yumbridge.plan.why import reason_chains
-from yumbridge.rpm.package import InstalledSet
+from yumbridge.rpm.package import InstalledSet, Package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What a plan rests on."""
+    """What a plan rests on. `problems` and `notes` are those that are of no package: modules, repositories."""
 
     state: DesiredState
     host: Host
@@ -42,16 +42,28 @@ class Basis:
     repositories: tuple[RepositoryRef, ...]
     engine: EngineRef
     installed: InstalledSet
+    degraded: bool = False
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """What the engine made of a basis. A closure without a solution has no transaction: its plan has no changes."""
+    """What the engine made of a basis. A closure without a solution has no transaction: its plan has no changes.
+
+    `part` is the part of the closure that shall be on the host, None for all of it: a staged or degraded plan has less.
+    """
 
     closure: Closure
+    part: tuple[Package, ...] | None = None
     reconciliation: Reconciliation = NO_CHANGE
     transaction: Transaction | None = None
     keys: tuple[KeyState, ...] = ()
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """The packages of the closure that shall be on the host."""
+        return self.closure.packages if self.part is None else self.part
 
 
 def compose(basis: Basis, solution: Solution) -> Plan:
@@ -60,18 +72,28 @@ def compose(basis: Basis, solution: Solution) -> Plan:
     Raises PlanMismatchError: the solver answered something else than was asked.
     """
     closure, reconciliation, transaction = solution.closure, solution.reconciliation, solution.transaction
+    specs, degraded = basis.state.specs, basis.degraded
     kept = _kept(reconciliation, transaction)
-    problems = [*_closure_problems(closure, basis.state.specs), *key_problems(solution.keys)]
+    problems = [
+        *basis.problems,
+        *closure_problems(closure, specs, degraded=degraded),
+        *key_problems(solution.keys),
+    ]
     changes: tuple[Change, ...] = ()
     if transaction is not None:
-        around = surroundings(basis, closure, kept, reconciliation)
+        around = surroundings(basis, solution.packages, kept, reconciliation)
         problems += multilib_problems(around)
         problems += [Problem(kind=ProblemKind.KEPT_CONFLICT, text=text) for text in transaction.problems]
         if transaction.problems:
             transaction = predicted(reconciliation.install, reconciliation.erase, around)
         else:
             check(transaction, around)
-        changes = changes_of(transaction, around, _chains(closure, basis.state.specs))
+        changes = changes_of(transaction, around, _chains(closure, specs))
+    notes = [
+        *basis.notes,
+        *closure_notes(closure, specs, degraded=degraded),
+        *unsigned_notes(basis.state, changes),
+    ]
     plan = Plan(
         host=basis.host,
         profile=basis.profile,
@@ -79,10 +101,11 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         rpmdb_cookie=basis.installed.cookie,
         engine=basis.engine,
         policy=digest(basis.state.policy),
+        degraded=degraded,
         changes=changes,
         kept=kept,
         problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
-        notes=tuple(sorted(_notes(basis, closure, changes), key=lambda n: (n.kind, n.text, n.nevra))),
+        notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
         keys=keys_to_import(solution.keys),
         download_bytes=sum(change.size_bytes for change in changes),
         installed_bytes_change=_installed_bytes_change(changes, basis, closure),
@@ -91,16 +114,18 @@ def compose(basis: Basis, solution: Solution) -> Plan:
     return identified(plan)
 
 
-def surroundings(basis: Basis, closure: Closure, kept: Sequence[Kept], reconciliation: Reconciliation) -> Surroundings:
+def surroundings(
+    basis: Basis, packages: tuple[Package, ...], kept: Sequence[Kept], reconciliation: Reconciliation
+) -> Surroundings:
     """Return what the transaction is read against. What a problem leaves undecided stays, without being kept."""
-    wanted = {package.nevra for package in closure.packages}
+    wanted = {package.nevra for package in packages}
     settled = {p.nevra for p in reconciliation.erase} | wanted
     replaced = {(p.name, p.arch) for p in reconciliation.install if not p.installonly}
     undecided = {
         str(p.nevra) for p in basis.installed.packages if p.nevra not in settled and (p.name, p.arch) not in replaced
     }
     return Surroundings(
-        closure=closure.packages,
+        closure=packages,
         installed=basis.installed.packages,
         staying=frozenset(entry.nevra for entry in kept) | undecided,
     )
@@ -116,36 +141,6 @@ def _kept(reconciliation: Reconciliation, transaction: Transaction | None) -> tu
 def _chains(closure: Closure, specs: Sequence[Spec]) -> Chains:
     chains = reason_chains(closure, specs)
     return {str(package.nevra): chain for package, chain in zip(closure.packages, chains, strict=True)}
-
-
-def _closure_problems(closure: Closure, specs: Sequence[Spec]) -> Iterator[Problem]:
-    for unmet in closure.unmet:
-        spec = specs[unmet.spec]
-        yield Problem(kind=unmet.kind, spec=str(spec), origin=spec.origin, text=unmet.text)
-    for problem in closure.problems:
-        blamed = specs[problem.spec] if problem.spec is not None else None
-        yield Problem(
-            kind=ProblemKind.UNSOLVABLE,
-            spec=str(blamed) if blamed else "",
-            origin=blamed.origin if blamed else "",
-            text=problem.text,
-        )
-
-
-def _notes(basis: Basis, closure: Closure, changes: Sequence[Change]) -> Iterator[Note]:
-    specs = basis.state.specs
-    for number in closure.providers:
-        for index in closure.met[number]:
-            package = closure.packages[index]
-            text = f"{specs[number].name} is provided by {package.name}"
-            yield Note(kind=NoteKind.PROVIDED_BY, nevra=str(package.nevra), text=text)
-    for passed in closure.passed_over:
-        text = f"{specs[passed.spec].name}: {passed.nevra} was passed over: {passed.text}"
-        yield Note(kind=NoteKind.NOT_NEWEST, nevra=passed.nevra, text=text)
-    unsigned = {repo.repo_id for repo in basis.state.repositories if not repo.gpgcheck}
-    for repo_id in sorted({change.repo_id for change in changes} & unsigned):
-        text = f"packages of repository {repo_id} are not checked for signatures"
-        yield Note(kind=NoteKind.UNSIGNED_REPOSITORY, text=text)
 
 
 def _installed_bytes_change(changes: Sequence[Change], basis: Basis, closure: Closure) -> int:

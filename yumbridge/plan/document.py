@@ -48,6 +48,9 @@ class NoteKind(StrEnum):
     PROVIDED_BY = "provided-by"
     NOT_NEWEST = "not-newest"
     UNSIGNED_REPOSITORY = "unsigned-repository"
+    MISSING_MEMBER = "missing-member"
+    MODULE = "module"
+    DEGRADED = "degraded"
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +91,7 @@ class EngineRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step from something a person wrote towards a package.
 
+    `group`: `ref` is the group or environment, `via` the name of its member.
     `profile`: `ref` is a profile path, `via` the name that met it. `requires`, `recommends`, `supplements`: `ref` is
     the NEVRA of the package that brings the next one by the capability `via`. `same-name`: `ref` is another
     arch or build that it comes beside. `not-in-profile`: nothing wants it. `obsoleted-by`: `ref` is the

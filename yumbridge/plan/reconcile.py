@@ -48,13 +48,14 @@ class KeepRules:
 
     `kernel_release` is `uname -r` of the target, None when nothing runs there. `spoken_for` are names and globs that
     the desired state lists although nothing offered meets them: whether they may go is not known. Without
-    `keep_older_builds` nothing stays for the installonly limit alone.
+    `keep_older_builds` nothing stays for the installonly limit alone. `degraded`: repositories are missing.
     """
 
     policy: Policy
     kernel_release: str | None
     spoken_for: frozenset[str] = frozenset()
     keep_older_builds: bool = True
+    degraded: bool = False
 
     def reason_to_keep(self, package: InstalledPackage) -> Kept | None:
         """Return why `package` must stay, or None if it may go. The first reason that applies is the one told."""
@@ -65,12 +66,15 @@ class KeepRules:
             return Kept(nevra=nevra, reason=KeptReason.RUNNING_KERNEL, rule=self.kernel_release)
         if rule := self._protecting(package.name):
             return Kept(nevra=nevra, reason=KeptReason.PROTECTED, rule=rule)
-        if _matches_any(package.name, self.policy.unwanted):
-            return None
-        if rule := self._whitelisting(package):
-            return Kept(nevra=nevra, reason=KeptReason.WHITELIST, rule=rule)
-        if self.policy.keep_user_packages:
-            return Kept(nevra=nevra, reason=KeptReason.USER_PACKAGE, rule="user packages stay")
+        if not _matches_any(package.name, self.policy.unwanted):
+            if rule := self._whitelisting(package):
+                return Kept(nevra=nevra, reason=KeptReason.WHITELIST, rule=rule)
+            if self.policy.keep_user_packages:
+                return Kept(nevra=nevra, reason=KeptReason.USER_PACKAGE, rule="user packages stay")
+        if self.policy.filter is not None:
+            return Kept(nevra=nevra, reason=KeptReason.OUTSIDE_FILTER, rule=self.policy.filter)
+        if self.degraded:
+            return Kept(nevra=nevra, reason=KeptReason.DEGRADED, rule="repositories are missing")
         return None
 
     def _runs(self, package: InstalledPackage, release: str) -> bool:

@@ -23,9 +23,7 @@ def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, .
     chains: dict[int, tuple[Why, ...]] = {}
     for number, numbers in sorted(enumerate(closure.met), key=lambda entry: specs[entry[0]].origin):
         for package in numbers:
-            name = closure.packages[package].name
-            step = Why(kind="profile", ref=specs[number].origin, via=name)
-            chains.setdefault(package, (step,))
+            chains.setdefault(package, _written(specs[number], closure.packages[package].name))
     outward = _outward(closure)
     frontier = sorted(chains)
     while frontier:
@@ -65,6 +63,13 @@ def _follow_names(closure: Closure, chains: dict[int, tuple[Why, ...]]) -> list[
             chains[number] = (*chains[other], step)
             reached.append(number)
     return reached
+
+
+def _written(spec: Spec, name: str) -> tuple[Why, ...]:
+    """Return the beginning of a chain: the line that somebody wrote, and the group that it names, if it does."""
+    if not spec.name.startswith("@"):
+        return (Why(kind="profile", ref=spec.origin, via=name),)
+    return (Why(kind="profile", ref=spec.origin, via=spec.name), Why(kind="group", ref=spec.name[1:], via=name))
 
 
 def _outward(closure: Closure) -> Mapping[int, list[Edge]]:

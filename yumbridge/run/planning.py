@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from yumbridge.desired.state import DesiredState
+import msgspec
+
+from yumbridge.desired.state import DesiredState, ModuleStream
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import (
     KeysAnswer,
@@ -17,11 +19,21 @@ from yumbridge.engine.protocol import (
     SolveExact,
     repository_options,
 )
-from yumbridge.plan.closure import Closure
+from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.composition import Basis, Solution, compose, surroundings
-from yumbridge.plan.document import EngineRef, Host, Plan, ProfileRef, RepositoryRef
+from yumbridge.plan.document import (
+    EngineRef,
+    Host,
+    Note,
+    NoteKind,
+    Plan,
+    Problem,
+    ProfileRef,
+    RepositoryRef,
+)
 from yumbridge.plan.keys import KeyState
-from yumbridge.plan.reconcile import KeepRules, Reconciliation, reconcile
+from yumbridge.plan.narrowing import matching, without_downgrades
+from yumbridge.plan.reconcile import KeepRules, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
 from yumbridge.run.host import HostFacts
@@ -57,19 +69,21 @@ class Planned:
 
 def submit(request: PlanRequest, engine: EngineClient) -> None:
     """Send the engine all that it can do before we know anything: it works while the caller goes on."""
-    state = request.state
     engine.submit(open_request(request))
-    engine.submit(
-        SolveClosure(
-            specs=state.specs,
-            require_best=state.policy.require_best,
-            weak_deps=state.policy.weak_deps,
-            obsoleters_meet_names=state.policy.obsoleters_meet_names,
-            unwanted=state.policy.unwanted,
-            reasons=True,
-        )
-    )
+    engine.submit(closure_request(request.state))
     engine.submit(ReadInstalled())
+
+
+def closure_request(state: DesiredState) -> SolveClosure:
+    """Return the request that solves the closure of a desired state, with its reasons."""
+    return SolveClosure(
+        specs=state.specs,
+        require_best=state.policy.require_best,
+        weak_deps=state.policy.weak_deps,
+        obsoleters_meet_names=state.policy.obsoleters_meet_names,
+        unwanted=state.policy.unwanted,
+        reasons=True,
+    )
 
 
 def open_request(request: PlanRequest) -> Open:
@@ -88,6 +102,7 @@ def open_request(request: PlanRequest) -> Open:
         proxy=state.network.proxy,
         retries=state.network.retries,
         timeout_s=state.network.timeout_s,
+        modules=state.modules,
         repositories=tuple(repository_options(repo) for repo in state.repositories if repo.enabled),
     )
 
@@ -101,35 +116,62 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     closure = engine.collect(Closure)
     installed = engine.collect(InstalledSet)
     basis = _basis(request, engine, opened, installed)
-    rules = KeepRules(
-        policy=request.state.policy,
-        kernel_release=request.facts.kernel_release,
-        spoken_for=_spoken_for(request.state, closure),
-    )
+    if basis.degraded and closure.problems:
+        basis, closure = _without_unsolvable(basis, closure, engine)
     if closure.problems:
         return _planned(compose(basis, Solution(closure=closure)), basis)
-    reconciliation = reconcile(closure.packages, installed.packages, rules)
-    exact = _exact_request(basis, closure, reconciliation)
-    transaction = engine.ask(exact, Transaction)
-    if transaction.problems and reconciliation.keeps_older_builds:
-        # Room for older builds is no reason to fail: a plan without them is better than none.
-        rules = replace(rules, keep_older_builds=False)
-        reconciliation = reconcile(closure.packages, installed.packages, rules)
-        exact = _exact_request(basis, closure, reconciliation)
-        transaction = engine.ask(exact, Transaction)
-    solution = Solution(
-        closure=closure,
-        reconciliation=reconciliation,
-        transaction=transaction,
-        keys=_keys(engine, request.state, reconciliation.install),
+    rules = KeepRules(
+        policy=basis.state.policy,
+        kernel_release=request.facts.kernel_release,
+        spoken_for=_spoken_for(basis.state, closure),
+        degraded=basis.degraded,
     )
+    solution = _solve(engine, basis, closure, rules)
+    if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
+        # Room for older builds is no reason to fail: a plan without them is better than none.
+        solution = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
     listed = {str(closure.packages[number].nevra) for numbers in closure.met for number in numbers}
     return replace(
         _planned(compose(basis, solution), basis),
         listed=tuple(sorted(listed)),
-        exact=_without_refused(exact, transaction),
-        transaction=transaction,
+        exact=_without_refused(_exact_request(basis, solution), solution.transaction),
+        transaction=solution.transaction,
     )
+
+
+def _solve(engine: EngineClient, basis: Basis, closure: Closure, rules: KeepRules) -> Solution:
+    """Return the closure compared with what is installed, and the exact transaction between the two."""
+    packages = closure.packages
+    if rules.policy.filter is not None:
+        packages = matching(closure, basis.state.specs, rules.policy.filter)
+    if basis.degraded:
+        packages = without_downgrades(packages, basis.installed.packages)
+    solution = Solution(
+        closure=closure,
+        part=packages,
+        reconciliation=reconcile(packages, basis.installed.packages, rules),
+    )
+    return replace(
+        solution,
+        transaction=engine.ask(_exact_request(basis, solution), Transaction),
+        keys=_keys(engine, basis.state, solution.reconciliation.install),
+    )
+
+
+def _without_unsolvable(basis: Basis, closure: Closure, engine: EngineClient) -> tuple[Basis, Closure]:
+    """Return basis and closure without the specs that cannot be solved while repositories are missing, each noted."""
+    while closure.problems and (blamed := {p.spec for p in closure.problems if p.spec is not None}):
+        specs = basis.state.specs
+        notes = tuple(
+            Note(kind=NoteKind.DEGRADED, text=f"{specs[problem.spec].name} is left as it is: {problem.text}")
+            for problem in closure.problems
+            if problem.spec is not None
+        )
+        left = tuple(spec for number, spec in enumerate(specs) if number not in blamed)
+        state = msgspec.structs.replace(basis.state, specs=left)
+        basis = replace(basis, state=state, notes=(*basis.notes, *notes))
+        closure = engine.ask(closure_request(state), Closure)
+    return basis, closure
 
 
 def _planned(plan: Plan, basis: Basis) -> Planned:
@@ -172,7 +214,24 @@ def _basis(request: PlanRequest, engine: EngineClient, opened: Opened, installed
         ),
         engine=EngineRef(name=engine.hello.name, version=engine.hello.version),
         installed=installed,
+        degraded=bool(opened.unavailable),
+        problems=tuple(_module_problem(request.state.modules[bad.stream], bad.text) for bad in opened.module_problems),
+        notes=(
+            *(_module_note(request.state.modules[number]) for number in opened.unused_modules),
+            *(
+                Note(kind=NoteKind.DEGRADED, text=f"repository {missing.repo_id} cannot be reached: {missing.why}")
+                for missing in opened.unavailable
+            ),
+        ),
     )
+
+
+def _module_problem(stream: ModuleStream, text: str) -> Problem:
+    return Problem(kind=ProblemKind.MODULE, spec=str(stream), origin=stream.origin, text=text)
+
+
+def _module_note(stream: ModuleStream) -> Note:
+    return Note(kind=NoteKind.MODULE, text=f"{stream} has no meaning: no repository has modules")
 
 
 def _spoken_for(state: DesiredState, closure: Closure) -> frozenset[str]:
@@ -182,9 +241,10 @@ def _spoken_for(state: DesiredState, closure: Closure) -> frozenset[str]:
     return frozenset(names | {name.rpartition(".")[0] for name in names if "." in name})
 
 
-def _exact_request(basis: Basis, closure: Closure, reconciliation: Reconciliation) -> SolveExact:
-    around = surroundings(basis, closure, tuple(reconciliation.kept.values()), reconciliation)
-    wanted = {str(package.nevra) for package in closure.packages}
+def _exact_request(basis: Basis, solution: Solution) -> SolveExact:
+    reconciliation = solution.reconciliation
+    around = surroundings(basis, solution.packages, tuple(reconciliation.kept.values()), reconciliation)
+    wanted = {str(package.nevra) for package in solution.packages}
     return SolveExact(
         install=tuple(wanted_package(package) for package in reconciliation.install),
         erase=tuple(str(package.nevra) for package in reconciliation.erase),
@@ -192,9 +252,9 @@ def _exact_request(basis: Basis, closure: Closure, reconciliation: Reconciliatio
     )
 
 
-def _without_refused(exact: SolveExact, transaction: Transaction) -> SolveExact:
+def _without_refused(exact: SolveExact, transaction: Transaction | None) -> SolveExact:
     """Return the request with what cannot go moved to what stays."""
-    refused = {nevra for nevra, _ in transaction.refused}
+    refused = {nevra for nevra, _ in transaction.refused} if transaction else set()
     return SolveExact(
         install=exact.install,
         erase=tuple(nevra for nevra in exact.erase if nevra not in refused),

@@ -13,6 +13,7 @@ from spma.profile.reading import Profile, read_profile
 from spma.profile.tree import Tree
 from tests.support.data import sample
 from yumbridge.desired.policy import Policy
+from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState, Network
 
 DATA = Path(__file__).parent / "data"
@@ -85,7 +86,7 @@ def test_a_profile_means_a_desired_state() -> None:
     profile = read(SOFTWARE)
 
     assert profile.desired_state(Policy(removal_limit=7)) == DesiredState(
-        specs=profile.specs,
+        specs=(Spec(name="@core", origin="/software/groups/core"), *profile.specs),
         repositories=profile.repositories,
         modules=profile.modules,
         policy=Policy(removal_limit=7, keep_user_packages=True),

@@ -62,7 +62,10 @@ class Handler:
     def do_prepare(self, **request):
         """Make everything ready for a transaction without changing more than the keys."""
         states = self._need_session().describe()["repositories"]
-        self._run = Run(self._opened, states, request, self._tell)
+        # A repository that could not be reached has no part in the plan, even if an old copy of it is in the cache.
+        reached = {state["repo_id"] for state in states}
+        repositories = [options for options in self._opened["repositories"] if options["repo_id"] in reached]
+        self._run = Run(dict(self._opened, repositories=repositories), states, request, self._tell)
         return self._run.prepare()
 
     def do_commit(self, cookie):

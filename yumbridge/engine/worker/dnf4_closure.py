@@ -3,7 +3,7 @@
 import hawkey
 from dnf.selector import Selector
 
-import specs as rules
+from dnf4_matching import Matching
 from dnf4_reasons import Reasons
 
 # What the solver says, joined to one line per problem.
@@ -34,7 +34,6 @@ class Closure:
         self.session = session
         self.sack = session.sack
         self.request = request
-        self.specs = request["specs"]
 
     def solve(self):
         """Return the answer: packages, what met each spec, problems, what was passed over, and the edges."""
@@ -47,13 +46,12 @@ class Closure:
             self.sack.set_excludes(self.session.excludes)
 
     def _solve(self):
-        matches = self._match()
+        matching = Matching(self.session, self.request)
+        matches = matching.match()
+        goal, solved, fell_back = self._run_best(matches)
+        while solved and matching.add_conditional({package.name for package in goal.list_installs()}):
+            goal, solved, fell_back = self._run_best(matches)
         jobs = self._jobs(matches)
-        goal, solved = self._run(jobs, best=True)
-        best_problems = []
-        if not solved and not self.request["require_best"]:
-            best_problems = problem_texts(goal)
-            goal, solved = self._run(jobs, best=False)
         packages = sorted_packages(goal.list_installs()) if solved else []
         index = {package: number for number, package in enumerate(packages)}
         answer = {
@@ -62,75 +60,30 @@ class Closure:
             "providers": [number for number, match in enumerate(matches) if match.provider],
             "unmet": [[number] + list(match.problem) for number, match in enumerate(matches) if match.problem],
             "problems": [] if solved else self._blame(matches, problem_texts(goal)),
-            "passed_over": self._passed_over(matches, jobs, index) if solved and best_problems else [],
+            "passed_over": self._passed_over(matches, jobs, index) if solved and fell_back else [],
+            "missing_members": matching.missing,
+            "modules": [],
             "edges": [],
         }
         if self.request["reasons"]:
             answer["edges"] = Reasons(self.sack, packages).edges()
+        # The last of all: it starts the modules anew for the next closure.
+        answer["modules"] = self.session.modules.states_with(packages)
         return answer
-
-    # What the specs mean
-
-    def _match(self):
-        arches = self.session.arches()
-        names, globs = rules.names_to_query(self.specs, arches)
-        query = self.sack.query().available().filter(arch__neq=["src", "nosrc"])
-        found = query.filter(name=names)
-        if globs:
-            found = found.union(query.filter(name__glob=globs))
-        by_name = {}
-        for package in found:
-            by_name.setdefault(package.name, []).append(package)
-        beside = {package.name for package in self.session.installonly(found)}
-        catalogue = rules.Catalogue(by_name, arches, beside)
-        matches = rules.match_specs(self.specs, catalogue)
-        for spec, match in zip(self.specs, matches):
-            if not match.jobs and not match.problem and not rules.is_glob(spec["name"]):
-                self._meet_otherwise(spec, match, catalogue, query)
-        if self.request["obsoleters_meet_names"]:
-            self._add_obsoleters(matches, query)
-        return matches
-
-    def _meet_otherwise(self, spec, match, catalogue, query):
-        """Look for providers of a name that no package bears, or say why there are none."""
-        if spec["name"] in catalogue.by_name:
-            return
-        if spec["name"].startswith("@"):
-            match.fail("alias", "aliases and groups are not supported by this version: %s" % spec["name"])
-            return
-        everything = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).available()
-        if everything.filter(name=spec["name"]):
-            match.fail("excluded", "%s is excluded" % spec["name"])
-            return
-        providers = list(query.filter(provides=spec["name"])) if not spec["evr"] else []
-        providers = catalogue.select(spec, providers, spec["arch"])
-        if providers:
-            match.jobs = [providers]
-            match.provider = True
-        elif spec["evr"]:
-            match.fail("not-found", "no package is named %s" % spec["name"])
-        else:
-            match.fail("not-found", "no package is named %s, and none provides it" % spec["name"])
-
-    def _add_obsoleters(self, matches, query):
-        """Let packages that obsolete an unversioned name's candidates meet it too, as `dnf install` does."""
-        plain = [
-            match
-            for spec, match in zip(self.specs, matches)
-            if match.jobs and not match.provider and not spec["evr"] and not rules.is_glob(spec["name"])
-        ]
-        candidates = [package for match in plain for job in match.jobs for package in job]
-        query = query.filter(arch=self.session.arches())
-        if not candidates or not query.filter(obsoletes=candidates):
-            return
-        for match in plain:
-            match.jobs = [job + [p for p in query.filter(obsoletes=job) if p not in job] for job in match.jobs]
 
     # Solving
 
     def _jobs(self, matches):
         jobs = [sorted_packages(job) for match in matches for job in match.jobs]
         return sorted(jobs, key=lambda job: (job[0].name, job[0].arch, job[0].evr, len(job)))
+
+    def _run_best(self, matches):
+        """Return (goal, solved, fell back): with the newest of everything listed if that goes, else without."""
+        jobs = self._jobs(matches)
+        goal, solved = self._run(jobs, best=True)
+        if solved or self.request["require_best"]:
+            return goal, solved, False
+        return self._run(jobs, best=False) + (True,)
 
     def _run(self, jobs, best):
         goal = hawkey.Goal(self.sack)

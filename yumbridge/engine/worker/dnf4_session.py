@@ -15,6 +15,8 @@ import dnf.rpm
 import hawkey
 import libdnf.conf
 
+from dnf4_comps import Comps
+from dnf4_modules import Modules
 from wire import Failure
 
 # In the cache: held while metadata comes in and is read.
@@ -130,6 +132,8 @@ class Session:
             # What was just read is what the plan is made of: nothing newer may slip in.
             self.conf.metadata_expire = -1
         self.base = dnf.Base(self.conf)
+        self._optional = set()
+        self.unavailable = []
         # Of two repositories that offer the same, the one loaded first is chosen: their order must not matter.
         for repository in sorted(request["repositories"], key=lambda options: options["repo_id"]):
             self._add(repository)
@@ -139,6 +143,8 @@ class Session:
             self.base.fill_sack(load_system_repo=False)
             self._states = {repo.id: self._describe(repo) for repo in self.base.repos.iter_enabled()}
         self.sack = self.base.sack
+        self.modules = Modules(self.base, request["modules"])
+        self.comps = Comps(self.base)
         self.excludes = self.sack.get_excludes()
         self.system_loaded = False
 
@@ -146,6 +152,9 @@ class Session:
         options = dict(repository)
         repo_id = options.pop("repo_id")
         urls = options.pop("baseurl")
+        if options.pop("skip_if_unavailable", False):
+            # Not left to dnf, which would go on in silence.
+            self._optional.add(repo_id)
         try:
             repo = self.base.repos.add_new_repo(repo_id, self.conf, baseurl=urls)
             for name, value in options.items():
@@ -164,7 +173,10 @@ class Session:
         return value
 
     def _load_metadata(self, *, refresh):
-        """Bring every repository's metadata up to date. All that fail are reported together."""
+        """Bring every repository's metadata up to date. All that fail are reported together.
+
+        One that may be missing is put aside: the plan will be a degraded one.
+        """
         broken = []
         for repo in self.base.repos.iter_enabled():
             if refresh:
@@ -173,7 +185,12 @@ class Session:
             try:
                 repo.load()
             except (dnf.exceptions.RepoError, RuntimeError) as error:
-                broken.append("%s: %s" % (repo.id, " ".join(str(error).split())))
+                why = " ".join(str(error).split())
+                if repo.id in self._optional:
+                    self.unavailable.append([repo.id, why])
+                    repo.disable()
+                else:
+                    broken.append("%s: %s" % (repo.id, why))
         if broken:
             raise Failure(
                 "repository",
@@ -186,7 +203,14 @@ class Session:
         return {
             "arch": self.conf.substitutions["arch"],
             "basearch": self.conf.substitutions["basearch"],
-            "repositories": [self._states[options["repo_id"]] for options in self.request["repositories"]],
+            "repositories": [
+                self._states[options["repo_id"]]
+                for options in self.request["repositories"]
+                if options["repo_id"] in self._states
+            ],
+            "unavailable": sorted(self.unavailable),
+            "module_problems": self.modules.problems,
+            "unused_modules": self.modules.unused,
         }
 
     def _describe(self, repo):

@@ -1,0 +1,46 @@
+"""Less than the whole closure: a staged install, or repositories that are missing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from yumbridge.desired.spec import Spec
+from yumbridge.plan.closure import Closure, EdgeKind
+from yumbridge.rpm.evr import EVR
+from yumbridge.rpm.package import InstalledPackage, Package
+
+
+def matching(closure: Closure, specs: Sequence[Spec], pattern: str) -> tuple[Package, ...]:
+    """Return the packages of the specs whose name matches the regular expression, and what these require.
+
+    The rest of the closure is left out, though it was solved with it: a later stage will find nothing to undo.
+    """
+    wanted = re.compile(pattern)
+    frontier = {
+        number for spec, met in zip(specs, closure.met, strict=True) if wanted.search(spec.name) for number in met
+    }
+    required: defaultdict[int, list[int]] = defaultdict(list)
+    for edge in closure.edges:
+        if edge.kind is EdgeKind.REQUIRES:
+            required[edge.source].append(edge.target)
+    reached = set(frontier)
+    while frontier:
+        frontier = {target for number in frontier for target in required[number]} - reached
+        reached |= frontier
+    return tuple(closure.packages[number] for number in sorted(reached))
+
+
+def without_downgrades(packages: Sequence[Package], installed: Sequence[InstalledPackage]) -> tuple[Package, ...]:
+    """Return those of `packages` that replace no newer build: it may be from a repository that is missing now."""
+    newest: dict[tuple[str, str], EVR] = {}
+    for old in installed:
+        key = (old.name, old.arch)
+        if not old.installonly and (key not in newest or newest[key] < old.evr):
+            newest[key] = old.evr
+    return tuple(
+        package
+        for package in packages
+        if (package.name, package.arch) not in newest or not package.evr < newest[package.name, package.arch]
+    )
