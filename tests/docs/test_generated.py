@@ -13,9 +13,10 @@ import pytest
 
 from docs.generate import commands, documents, manuals
 from docs.generate.documents import DOCUMENTS, document_name, documented_types
-from docs.generate.meanings import FIELDS, VALUES
+from docs.generate.meanings import FIELDS, STEPS, VALUES
 from docs.generate.tree import ROOT, generators, leftovers
 from docs.generate.verbs import Verb, verbs
+from yumbridge.plan.closure import EdgeKind
 
 
 def written(path: PurePosixPath) -> str:
@@ -82,3 +83,12 @@ def test_every_document_of_the_product_is_documented() -> None:
     sources = [path.read_text(encoding="utf-8") for path in paths]
     named = {name for source in sources for name in re.findall(r'document: Literal\["([\w-]+)"\]', source)}
     assert named == {document_name(kind) for kind, _ in DOCUMENTS}
+
+
+def test_every_step_of_a_chain_is_documented() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "yumbridge/plan").glob("*.py")]
+    kinds = [text for source in sources for text in re.findall(r"Why\(kind=([^,)]+)", source)]
+    literal = {kind for text in kinds for kind in re.findall(r'"([\w-]+)"', text)}
+    edges = {kind.value for kind in EdgeKind}
+    assert {"profile", "not-in-profile"} <= literal
+    assert {kind for kind, *_ in STEPS} == literal | edges
