@@ -10,6 +10,7 @@ from typing import Final
 
 _OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _ASSIGNMENT: Final = re.compile(r"""^([A-Z_]+)=(["']?)(.*)\2$""", re.MULTILINE)
+_FIRST_MODULAR_FEDORA: Final = 27
 _RPM_FAMILY: Final = frozenset({"rhel", "fedora", "centos"})
 
 
@@ -43,14 +44,15 @@ def read_host(
 ) -> HostFacts:
     """Return the facts of the host at `root`. What is given beats what the root says."""
     os_release = _read_os_release(root)
+    releasever = releasever or _releasever(os_release)
     if kernel_release is None and root == Path("/"):
         kernel_release = os.uname().release
     return HostFacts(
         root=root,
         arch=arch,
-        releasever=releasever or _releasever(os_release),
+        releasever=releasever,
         kernel_release=kernel_release,
-        platform_id=os_release.get("PLATFORM_ID"),
+        platform_id=os_release.get("PLATFORM_ID") or _platform_id(releasever),
     )
 
 
@@ -72,6 +74,17 @@ def _releasever(os_release: dict[str, str]) -> str | None:
         return None
     families = {os_release.get("ID", ""), *os_release.get("ID_LIKE", "").split()}
     return version.partition(".")[0] if families & _RPM_FAMILY else version
+
+
+def _platform_id(releasever: str | None) -> str | None:
+    """Return the platform that module streams are made for, of a root that does not say.
+
+    Source: os-release of the distributions, "platform:el9" and "platform:f41". Fedora was at 27 when modules came.
+    """
+    match = re.match(r"\d+", releasever or "")
+    if not match:
+        return None
+    return f"platform:{'f' if int(match[0]) >= _FIRST_MODULAR_FEDORA else 'el'}{match[0]}"
 
 
 def boot_id() -> str:

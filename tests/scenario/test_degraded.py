@@ -1,0 +1,85 @@
+"""Plans while a repository that may be missing is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.support.plans import applied, kept, moves, notes, planned, problems
+from tests.support.profiles import Json, repository_entry
+from tests.support.rpms import Rpm
+from tests.support.world import World
+
+GONE = ("gone", "file:///nonexistent/gone")
+
+
+def gone(**options: Json) -> Mapping[str, Json]:
+    return repository_entry(GONE, skip_if_unavailable=True, **options)
+
+
+def test_nothing_is_removed_or_downgraded(world: World) -> None:
+    """While a repository is missing nothing is removed or downgraded; what can be installed and upgraded is."""
+    base = world.repository("base", Rpm("app", "2-1"), Rpm("tool", "1-1"), Rpm("new"))
+    root = world.root(Rpm("app", "1-1"), Rpm("tool", "2-1"), Rpm("extra"))
+
+    plan = planned(world, world.profile(["app", "tool", "new"], [base, gone()]), root)
+
+    assert plan["degraded"] is True
+    assert moves(plan) == ["upgrade app.noarch 1-1 -> 2-1", "install new.noarch 1-1"]
+    assert kept(plan) == {"tool-2-1.noarch": "degraded", "extra-1-1.noarch": "degraded"}
+    assert ("degraded", "") in notes(plan)
+
+
+def test_what_only_the_host_has_is_met_by_it(world: World) -> None:
+    """A listed package that only the host has stays; one that nobody has is a note. Neither is a problem."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root(Rpm("local"))
+
+    plan = planned(world, world.profile(["app", "local", "nowhere"], [base, gone()]), root)
+
+    assert problems(plan) == []
+    assert kept(plan) == {"local-1-1.noarch": "degraded"}
+    assert any(note["text"].startswith("nowhere: ") for note in plan["notes"])
+
+
+def test_a_dependency_in_the_missing_repository_leaves_its_package_alone(world: World) -> None:
+    """A listed package whose dependency is missing is left as it is, and the rest goes on."""
+    base = world.repository("base", Rpm("app", "2-1", requires=("lib",)), Rpm("other"))
+    root = world.root(Rpm("app", "1-1"))
+
+    plan = planned(world, world.profile(["app", "other"], [base, gone()]), root)
+
+    assert moves(plan) == ["install other.noarch 1-1"]
+    assert kept(plan) == {"app-1-1.noarch": "degraded"}
+
+
+def test_a_degraded_plan_can_be_applied(world: World) -> None:
+    """A degraded plan is carried out as any other."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root(Rpm("extra"))
+
+    report = applied(world, world.profile(["app"], [base, gone()]), root)
+
+    assert report["outcome"] == "as-planned"
+    assert root.installed() == {"app-1-1.noarch", "extra-1-1.noarch"}
+
+
+def test_without_the_flag_a_missing_repository_is_an_error(world: World) -> None:
+    """A repository that may not be missing ends the run with exit code 15."""
+    outcome = world.run("plan", world.profile(["app"], [GONE]), "--root", world.root().path)
+
+    assert outcome.code == 15
+    assert "gone" in outcome.stderr
+
+
+def test_an_old_copy_in_the_cache_has_no_part(world: World) -> None:
+    """A repository that has become unreachable is missing, though its metadata is still in the cache."""
+    base = world.repository("base", Rpm("app"))
+    with world.serving() as server:
+        other = world.repository("other", Rpm("extra"))
+        entry = repository_entry(other.at(server.url), skip_if_unavailable=True)
+        root = world.root()
+        before = planned(world, world.profile(["app", "extra"], [base, entry]), root)
+    after = planned(world, world.profile(["app", "extra"], [base, entry]), root)
+
+    assert (before["degraded"], after["degraded"]) == (False, True)
+    assert moves(after) == ["install app.noarch 1-1"]
