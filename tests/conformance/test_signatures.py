@@ -271,6 +271,15 @@ def test_an_import_changes_the_cookie_and_preparing_returns_the_new_one(
 # Signed metadata
 
 
+@pytest.fixture
+def agents_end(engine: Engine) -> Iterator[None]:
+    """End the agents that dnf starts for the keyring of each repository, and leaves running."""
+    yield
+    for keyring in engine.cachedir.rglob("pubring"):
+        tool.attempt("gpgconf", "--homedir", keyring, "--kill", "gpg-agent")
+
+
+@pytest.mark.usefixtures("agents_end")
 def test_signed_metadata_is_checked_with_the_key_of_the_repository(
     engine: Engine, world: World, signing_key: SigningKey
 ) -> None:
@@ -281,6 +290,7 @@ def test_signed_metadata_is_checked_with_the_key_of_the_repository(
     assert [p.name for p in engine.closure("bash").packages] == ["bash"]
 
 
+@pytest.mark.usefixtures("agents_end")
 @pytest.mark.parametrize("how", ["unsigned", "another-key", "changed-afterwards"])
 def test_metadata_without_a_good_signature_is_refused(
     engine: Engine, world: World, signing_key: SigningKey, other_key: SigningKey, how: str

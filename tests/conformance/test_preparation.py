@@ -1,0 +1,294 @@
+"""Preparing a transaction finds what would keep it from running, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.support import damage
+from tests.support.engine import Engine, change, wanted
+from tests.support.repositories import Repository
+from tests.support.rpms import Rpm
+from tests.support.server import Fault
+from tests.support.trees import Tree
+from tests.support.world import World
+from yumbridge.engine.child import Starter
+from yumbridge.engine.client import EngineClient
+from yumbridge.errors import HostError, PlanMismatchError, RepositoryError, StalePlanError, TransactionError
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes its root directory")
+
+BASH = Rpm("bash", "5.1-1", files={"/usr/bin/bash": "5.1"})
+NEWER = Rpm("bash", "5.2-1", files={"/usr/bin/bash": "5.2"})
+
+
+def cached_rpms(engine: Engine) -> list[str]:
+    return sorted(path.name for path in engine.cachedir.rglob("*.rpm"))
+
+
+def test_preparing_changes_nothing_but_the_cache(engine: Engine, world: World) -> None:
+    loud = Rpm("loud", scriptlets={"pre": "posix.mkdir('/trace')"}, files=("/usr/share/loud",))
+    base = world.repository("base", NEWER, loud)
+    root = world.root(BASH)
+    engine.open(root, base)
+    before = Tree.of(root.path)
+
+    prepared = engine.prepare(change([wanted(base, NEWER), wanted(base, loud)]))
+
+    # Testing takes rpm's lock, which is a file.
+    written = [line for line in before.changes(Tree.of(root.path)) if "rpm" not in line]
+    assert written == []
+    assert root.installed() == {BASH.nevra}
+    assert prepared.cookie == engine.verify().cookie
+
+
+def test_packages_come_over_http_and_leave_nothing_in_the_cache(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH, Rpm("vim"))
+    root = world.root()
+    with world.serving() as server:
+        engine.open(root, base.at(server.url))
+        prepared = engine.prepare(change([wanted(base, BASH), wanted(base, Rpm("vim"))]))
+        downloaded = cached_rpms(engine)
+        outcome = engine.commit(prepared)
+        fetched = [path for path in server.paths if path.endswith(".rpm")]
+
+    assert downloaded == sorted(rpm.filename for rpm in base.rpms)
+    assert sorted(fetched) == sorted(f"/base/Packages/{rpm.filename}" for rpm in base.rpms)
+    assert outcome.return_code == 0
+    assert root.installed() == {rpm.nevra for rpm in base.rpms}
+    assert cached_rpms(engine) == []
+
+
+def test_packages_of_a_local_repository_stay_where_they_are(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    engine.open(world.root(), base)
+
+    assert engine.carry_out(change([wanted(base, BASH)])).return_code == 0
+    assert base.file(BASH).exists()
+    assert cached_rpms(engine) == []
+
+
+def test_what_was_downloaded_before_is_not_fetched_again(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    with world.serving() as server:
+        engine.open(world.root(), base.at(server.url))
+        request = change([wanted(base, BASH)])
+        engine.prepare(request)
+        server.forget_requests()
+        engine.carry_out(request)
+
+        assert [path for path in server.paths if path.endswith(".rpm")] == []
+
+
+def test_progress_is_told_in_bytes_and_steps(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    heard: list[tuple[str, int, int]] = []
+    engine.client.listener = lambda *event: heard.append(event)
+    try:
+        with world.serving() as server:
+            engine.open(world.root(), base.at(server.url))
+            engine.carry_out(change([wanted(base, BASH)]))
+    finally:
+        engine.client.listener = lambda *_: None
+
+    size = base.file(BASH).stat().st_size
+    assert ("download", size, size) in heard
+    assert {phase for phase, _, _ in heard} == {"metadata", "download", "transaction"}
+    assert all(0 <= done <= total for _, done, total in heard if total)
+
+
+# What goes wrong before anything changes
+
+Damage = Callable[[Repository, Rpm], None]
+DAMAGES = {
+    "wrong-checksum-same-size": damage.corrupt_rpm,
+    "shorter": damage.truncate_rpm,
+    "missing": damage.remove_rpm,
+}
+
+
+@pytest.mark.parametrize("break_it", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_a_package_that_is_not_what_the_repository_says_is_refused_by_name(
+    engine: Engine, world: World, break_it: Damage, scheme: str
+) -> None:
+    base = world.repository("base", BASH, Rpm("vim"))
+    root = world.root()
+    request = change([wanted(base, rpm) for rpm in base.rpms])
+    with world.serving() as server:
+        engine.open(root, base.at(server.url) if scheme == "http" else base)
+        break_it(base, BASH)
+        with pytest.raises(RepositoryError) as caught:
+            engine.prepare(request)
+
+    text = "\n".join((caught.value.message, *caught.value.details))
+    assert (BASH.nevra in text, "vim" in text) == (True, False)
+    assert root.installed() == frozenset()
+
+
+def test_every_damaged_package_of_a_local_repository_is_named(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH, Rpm("good"), Rpm("vim"))
+    engine.open(world.root(), base)
+    request = change([wanted(base, rpm) for rpm in base.rpms])
+    damage.corrupt_rpm(base, BASH)
+    damage.remove_rpm(base, Rpm("vim"))
+
+    with pytest.raises(RepositoryError) as caught:
+        engine.prepare(request)
+    assert [line.split()[0] for line in caught.value.details] == [BASH.nevra, "vim-1-1.noarch"]
+
+
+@pytest.mark.parametrize("fault", [Fault(cut_at=100), Fault(status=503)], ids=["connection-lost", "unavailable"])
+def test_a_download_that_does_not_come_is_refused_by_name(engine: Engine, world: World, fault: Fault) -> None:
+    base = world.repository("base", BASH, Rpm("vim"))
+    root = world.root()
+    request = change([wanted(base, rpm) for rpm in base.rpms])
+    with world.serving() as server:
+        engine.open(root, base.at(server.url))
+        server.fail("*bash*.rpm", fault)
+        with pytest.raises(RepositoryError) as caught:
+            engine.prepare(request)
+
+    assert BASH.nevra in "\n".join((caught.value.message, *caught.value.details))
+    assert root.installed() == frozenset()
+
+
+def test_a_damaged_download_is_fetched_again(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    root = world.root()
+    with world.serving() as server:
+        engine.open(root, base.at(server.url))
+        server.fail("*.rpm", Fault(cut_at=100))
+        with pytest.raises(RepositoryError):
+            engine.prepare(change([wanted(base, BASH)]))
+        server.heal()
+        outcome = engine.carry_out(change([wanted(base, BASH)]))
+
+    assert outcome.return_code == 0
+    assert root.installed() == {BASH.nevra}
+
+
+def test_a_download_that_was_damaged_in_the_cache_is_not_installed(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    root = world.root()
+    with world.serving() as server:
+        engine.open(root, base.at(server.url))
+        engine.prepare(change([wanted(base, BASH)]))
+        (cached,) = engine.cachedir.rglob("*.rpm")
+        content = bytearray(cached.read_bytes())
+        content[-1] ^= 0xFF
+        cached.write_bytes(content)
+        outcome = engine.carry_out(change([wanted(base, BASH)]))
+
+    assert (outcome.return_code, outcome.failed) == (0, ())
+    assert root.installed() == {BASH.nevra}
+    assert (root.path / "usr/bin/bash").read_text() == "5.1"
+
+
+def test_a_file_conflict_is_found_before_anything_changes(engine: Engine, world: World) -> None:
+    rival = Rpm("rival", files={"/usr/bin/bash": "mine"})
+    base = world.repository("base", rival, Rpm("vim"))
+    root = world.root(BASH)
+    engine.open(root, base)
+
+    with pytest.raises(TransactionError) as caught:
+        engine.prepare(change([wanted(base, rival), wanted(base, Rpm("vim"))]))
+
+    assert any("/usr/bin/bash" in line for line in (caught.value.message, *caught.value.details))
+    assert root.installed() == {BASH.nevra}
+
+
+def test_every_file_conflict_is_told(engine: Engine, world: World) -> None:
+    vi = Rpm("vi", files={"/usr/bin/vi": "there"})
+    rivals = [Rpm("rival-a", files={"/usr/bin/bash": "mine"}), Rpm("rival-b", files={"/usr/bin/vi": "mine"})]
+    base = world.repository("base", *rivals)
+    engine.open(world.root(BASH, vi), base)
+
+    with pytest.raises(TransactionError) as caught:
+        engine.prepare(change([wanted(base, rpm) for rpm in rivals]))
+
+    text = "\n".join((caught.value.message, *caught.value.details))
+    assert ("/usr/bin/bash" in text, "/usr/bin/vi" in text) == (True, True)
+
+
+def test_an_rpmdb_that_another_transaction_locks_is_the_hosts_fault(engine: Engine, world: World) -> None:
+    base = world.repository("base", NEWER)
+    root = world.root(BASH)
+    engine.open(root, base)
+
+    with root.locked(), pytest.raises(HostError, match="locked"):
+        engine.prepare(change([wanted(base, NEWER)]))
+    prepared = engine.prepare(change([wanted(base, NEWER)]))
+    with root.locked(), pytest.raises(HostError, match="locked"):
+        engine.commit(prepared)
+
+    assert root.installed() == {BASH.nevra}
+
+
+def test_an_rpmdb_that_changed_since_it_was_read_is_stale(engine: Engine, world: World) -> None:
+    base = world.repository("base", NEWER)
+    root = world.root(BASH)
+    engine.open(root, base)
+    engine.installed()
+
+    with pytest.raises(StalePlanError, match="has changed"):
+        engine.prepare(change([wanted(base, NEWER)]), cookie="0" * 64)
+
+
+def test_an_rpmdb_that_changed_since_it_was_prepared_is_stale(engine: Engine, world: World) -> None:
+    base = world.repository("base", NEWER)
+    root = world.root(BASH)
+    engine.open(root, base)
+    prepared = engine.prepare(change([wanted(base, NEWER)]))
+    world.install(root, Rpm("vim"))
+
+    with pytest.raises(StalePlanError, match="has changed"):
+        engine.commit(prepared)
+    assert root.installed() == {BASH.nevra, "vim-1-1.noarch"}
+
+
+def test_a_transaction_that_would_remove_more_than_planned_is_refused(engine: Engine, world: World) -> None:
+    base = world.repository("base", NEWER)
+    root = world.root(BASH)
+    engine.open(root, base)
+
+    with pytest.raises(PlanMismatchError, match="nothing was done") as caught:
+        engine.prepare(change([wanted(base, NEWER)]), outgoing=())
+    assert caught.value.details == (f"not planned: {BASH.nevra}",)
+    assert root.installed() == {BASH.nevra}
+
+
+def test_a_transaction_that_would_not_remove_what_is_planned_is_refused(engine: Engine, world: World) -> None:
+    base = world.repository("base", Rpm("vim"))
+    engine.open(world.root(BASH), base)
+
+    with pytest.raises(PlanMismatchError) as caught:
+        engine.prepare(change([wanted(base, Rpm("vim"))]), outgoing=(BASH.nevra,))
+    assert caught.value.details == (f"missing: {BASH.nevra}",)
+
+
+def test_repositories_that_changed_in_the_cache_since_they_were_opened_are_stale(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    root = world.root()
+    engine.open(root, base)
+    request = change([wanted(base, BASH)])
+    engine.installed()
+    with EngineClient(Starter()) as another:
+        Engine(another, engine.path).open(root, world.repository("base", BASH, Rpm("vim")))
+
+    with pytest.raises(StalePlanError):
+        engine.prepare(request)
+    assert root.installed() == frozenset()
+
+
+def test_a_mirror_that_moved_on_does_not_change_what_was_opened(engine: Engine, world: World) -> None:
+    base = world.repository("base", BASH)
+    root = world.root()
+    engine.open(root, base)
+    request = change([wanted(base, BASH)])
+    world.repository("base", BASH, NEWER)
+
+    assert engine.carry_out(request).return_code == 0
+    assert root.installed() == {BASH.nevra}
