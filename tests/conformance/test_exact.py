@@ -228,6 +228,16 @@ def test_removals_that_something_kept_needs_are_refused_and_the_others_done(engi
     assert all("kept-1-1.noarch" in why for _, why in transaction.refused)
 
 
+def test_a_removal_that_a_newcomer_calls_for_is_done_beside_one_that_is_refused(engine: Engine, world: World) -> None:
+    new, rival, lib, kept = Rpm("new", conflicts=("rival",)), Rpm("rival"), Rpm("lib"), Rpm("kept", requires=("lib",))
+    base = opened(engine, world, [rival, lib, kept], [new])
+
+    transaction = engine.exact(change([wanted(base, new)], erase=[rival, lib], keep=[kept]))
+
+    assert (transaction.incoming, transaction.outgoing) == ((new.nevra,), (rival.nevra,))
+    assert [nevra for nevra, _ in transaction.refused] == [lib.nevra]
+
+
 def test_what_a_refused_removal_needs_is_refused_as_well(engine: Engine, world: World) -> None:
     kept, middle, end = Rpm("z-kept", requires=("b",)), Rpm("b", requires=("a",)), Rpm("a")
     opened(engine, world, [kept, middle, end, Rpm("free")], [])

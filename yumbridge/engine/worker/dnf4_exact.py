@@ -58,10 +58,10 @@ class Exact:
         for package in leaving:
             goal.erase(package, clean_deps=False)
 
-    def _run(self, leaving):
+    def _run(self, leaving, *, more_may_go=False):
         goal = hawkey.Goal(self.sack)
         self.add_jobs(goal, leaving)
-        return goal, goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=False)
+        return goal, goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=more_may_go)
 
     def solve(self):
         """Return what comes in and goes out, which removals had to be refused, and problems if there is no way."""
@@ -69,23 +69,21 @@ class Exact:
         goal, solved = self._run(self.leaving)
         refused = []
         if not solved:
-            without, possible = self._run([])
-            if not possible:
-                leavers = self._needed_leavers(goal, without)
-                return {
-                    "incoming": [],
-                    "outgoing": [],
-                    "obsoleted": [],
-                    "refused": [],
-                    "problems": leavers,
-                }
-            leaving = self._removable([], self.leaving, refused)
-            goal, solved = self._run(leaving)
+            needed = self._needed_leavers()
+            if needed is None:
+                nothing = {"incoming": [], "outgoing": [], "obsoleted": [], "refused": []}
+                return dict(nothing, problems=problem_texts(goal))
+            rest = [package for package in self.leaving if package not in needed]
+            goal, solved = self._run(self._removable(needed, rest, refused))
         return dict(self._answer(goal), refused=refused, problems=[])
 
-    def _needed_leavers(self, goal, without):
-        """Choose which failure to tell: with all removals done, only what truly conflicts is left."""
-        return problem_texts(goal) or problem_texts(without)
+    def _needed_leavers(self):
+        """Return the removals without which nothing can come in, or None when these would not do."""
+        goal, solved = self._run([], more_may_go=True)
+        going = set(goal.list_erasures()) if solved else set()
+        if not solved or not going.issubset(self.leaving):
+            return None
+        return [package for package in self.leaving if package in going]
 
     def _removable(self, settled, candidates, refused):
         """Return those of `candidates` that can go beside `settled`: all at once, else half by half in order."""
