@@ -123,8 +123,8 @@ class _Elements:
         raise self._wrong(path, f"{text[:40]!r} is no {kind}")
 
     def _wrong(self, path: bytes, why: str) -> ProfileError:
-        shown = path.decode(errors="backslashreplace")[-200:]
-        return ProfileError(f"{self._name} is damaged: {shown}: {why}")
+        text = path.decode(errors="backslashreplace")[-200:]
+        return ProfileError(f"{self._name} is damaged: {text if text.isprintable() else ascii(text)[1:-1]}: {why}")
 
 
 def _double(text: str) -> float | None:
