@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from spma.ccm import cache_root, read_current, read_folder
 from spma.errors import ProfileError
+from spma.profile.delivery import MAX_PROFILE_BYTES
 from yumbridge.desired.repository import Repository
 
-MAX_BYTES: Final = 64 << 20
+STDIN: Final = Path("-")
+"""The name by which a profile is read from standard input."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileSource:
-    """The bytes of a profile, and the absolute path that they were read from."""
+    """The bytes of a profile, and where they were read: an absolute path, or "-" for standard input.
+
+    The path is that of a folder when the profile lay in databases of CCM; the bytes are its canonical JSON then.
+    """
 
     path: str
     data: bytes
 
+    @property
+    def is_stdin(self) -> bool:
+        """True when nobody can read it again."""
+        return self.path == str(STDIN)
 
-def read_source(path: Path) -> ProfileSource:
-    """Read a profile. Raises ProfileError: it cannot be read, or is larger than any profile is."""
+
+def read_source(path: Path | None, cache: Path | None = None, *, root: Path = Path("/")) -> ProfileSource:
+    """Read a profile: a file, a folder of CCM's cache or "-", else the current one of the cache.
+
+    The cache is the folder `cache`, else that of the host at `root`. Raises ProfileError: it cannot be read, or is
+    larger than any profile is.
+    """
+    if path is None:
+        found, data = read_current(cache_root(root) if cache is None else cache)
+        return ProfileSource(str(found.absolute()), data)
+    if path == STDIN:
+        return ProfileSource(str(STDIN), _bounded("profile on standard input", sys.stdin.buffer.read))
     try:
+        if path.is_dir():
+            found, data = read_folder(path)
+            return ProfileSource(str(found.absolute()), data)
         with path.open("rb") as handle:
-            data = handle.read(MAX_BYTES + 1)
+            data = _bounded(f"profile {path}", handle.read)
     except OSError as error:
         raise ProfileError(f"profile {path} cannot be read: {error.strerror}") from error
-    if len(data) > MAX_BYTES:
-        raise ProfileError(f"profile {path} is larger than {MAX_BYTES >> 20} MiB")
     return ProfileSource(str(path.absolute()), data)
+
+
+def _bounded(name: str, read: Callable[[int], bytes]) -> bytes:
+    data = read(MAX_PROFILE_BYTES + 1)
+    if len(data) > MAX_PROFILE_BYTES:
+        raise ProfileError(f"{name} is larger than {MAX_PROFILE_BYTES >> 20} MiB")
+    return data
 
 
 def repositories_in(folder: Path, stated: Sequence[Repository]) -> tuple[Repository, ...]:

@@ -12,13 +12,12 @@ import msgspec
 
 from spma.cli.console import ProgressBar
 from spma.cli.exits import Exit
-from spma.cli.inputs import load
+from spma.cli.inputs import load_source, profile_source
 from spma.cli.options import Settings, Target
 from spma.cli.planning import exit_of_plan, warn
 from spma.cli.text import counted, plan_text, report_text
 from spma.errors import ProfileError
-from spma.profile.reading import Profile
-from spma.source import read_source
+from spma.source import ProfileSource, read_source
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import StalePlanError
@@ -26,7 +25,7 @@ from yumbridge.plan.document import Plan, digest_of_bytes, printed, read_plan
 from yumbridge.plan.drift import drift
 from yumbridge.run.apply import Site, apply, now, refuse, removal_limit
 from yumbridge.run.lock import Holder, held
-from yumbridge.run.planning import Planned, PlanRequest, make_plan
+from yumbridge.run.planning import Planned, make_plan
 from yumbridge.run.report import Outcome, read_intent
 from yumbridge.run.state import StateFolder
 
@@ -52,11 +51,12 @@ class _Head(msgspec.Struct, frozen=True):
     document: str
 
 
-def apply_verb(settings: Settings, target: Target, file: Path, consent: Consent) -> None:
-    """Carry out a stored plan or a profile, and end with the exit code of what happened."""
-    stored = _stored_plan(file)
+def apply_verb(settings: Settings, target: Target, file: Path | None, consent: Consent) -> None:
+    """Carry out a stored plan, a profile or, without a file, that in CCM's cache, and end with an exit code."""
+    opened = None if file is None else read_source(file)
+    stored = None if opened is None else _stored_plan(opened.data)
     if stored is not None:
-        settings, target, file = _as_stored(stored, settings, target)
+        settings, target = _as_stored(stored, settings, target)
     folder = StateFolder(settings.root)
     folder.create()
     holder = Holder(os.getpid(), "yumbridge apply", now())
@@ -65,14 +65,15 @@ def apply_verb(settings: Settings, target: Target, file: Path, consent: Consent)
         EngineClient(Starter((lock,))) as engine,
     ):
         _tell_of_interruption(folder, settings)
-        request, profile = _loaded(stored, file, settings, target)
+        source = opened if stored is None else _source_of(stored)
+        request, profile = load_source(source or profile_source(None, settings), settings, target)
         warn(profile.warnings, settings.console)
         progress = ProgressBar()
         engine.listener = progress
         planned = make_plan(request, engine)
         progress.stop()
         if stored is not None and (causes := drift(stored, planned.plan)):
-            raise StalePlanError("the plan is stale, nothing was done: plan again", causes)
+            raise _stale(*causes)
         site = Site(facts=request.facts, folder=folder)
         refused = _refusal(planned, settings, consent, run=profile.run)
         if refused is None:
@@ -89,9 +90,8 @@ def apply_verb(settings: Settings, target: Target, file: Path, consent: Consent)
     sys.exit(code)
 
 
-def _stored_plan(file: Path) -> Plan | None:
-    """Return the plan in `file`, or None when it holds something else. Raises DocumentError, ProfileError."""
-    content = read_source(file).data
+def _stored_plan(content: bytes) -> Plan | None:
+    """Return the plan in `content`, or None when that is something else. Raises DocumentError."""
     try:
         head = msgspec.json.decode(content, type=_Head)
     except msgspec.DecodeError:
@@ -99,8 +99,8 @@ def _stored_plan(file: Path) -> Plan | None:
     return read_plan(content) if head.document == "yumbridge-plan" else None
 
 
-def _as_stored(stored: Plan, settings: Settings, target: Target) -> tuple[Settings, Target, Path]:
-    """Return settings and target that lead to the very plan, and the path of its profile. What was named wins."""
+def _as_stored(stored: Plan, settings: Settings, target: Target) -> tuple[Settings, Target]:
+    """Return settings and target that lead to the very plan. What was named wins."""
     if settings.root_given and str(settings.root) != stored.host.root:
         raise StalePlanError(f"the plan is for the root {stored.host.root}, not for {settings.root}")
     root = Path(stored.host.root)
@@ -111,19 +111,25 @@ def _as_stored(stored: Plan, settings: Settings, target: Target) -> tuple[Settin
         releasever=target.releasever or stored.host.releasever,
         kernel_release=target.kernel_release or running,
     )
-    return replace(settings, root=root), target, Path(stored.profile.source)
+    return replace(settings, root=root), target
 
 
-def _loaded(stored: Plan | None, file: Path, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
-    """Return what `load` does. A stored plan whose profile changed is stale before anything else is wrong with it."""
-    if stored is not None:
-        try:
-            digest = digest_of_bytes(read_source(file).data)
-        except ProfileError as error:
-            raise StalePlanError("the plan is stale, nothing was done: plan again", [error.message]) from error
-        if digest != stored.profile.digest:
-            raise StalePlanError("the plan is stale, nothing was done: plan again", [f"the profile {file} has changed"])
-    return load(file, settings, target)
+def _source_of(stored: Plan) -> ProfileSource:
+    """Return the profile that a plan was made from. Raises StalePlanError: the very same one cannot be had."""
+    named = ProfileSource(stored.profile.source, b"")
+    if named.is_stdin:
+        raise _stale("its profile came from standard input and cannot be read again")
+    try:
+        source = read_source(Path(named.path))
+    except ProfileError as error:
+        raise _stale(error.message) from error
+    if digest_of_bytes(source.data) != stored.profile.digest:
+        raise _stale(f"the profile {named.path} has changed")
+    return source
+
+
+def _stale(*causes: str) -> StalePlanError:
+    return StalePlanError("the plan is stale, nothing was done: plan again", causes)
 
 
 def _tell_of_interruption(folder: StateFolder, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spma.cli.options import Settings, Target, common, targeted
+from spma.cli.options import Settings, Target, cached, common, targeted
 from yumbridge.engine.child import Starter
 
 _PROFILE = click.Path(path_type=Path)
@@ -15,14 +15,16 @@ _PROFILE = click.Path(path_type=Path)
 @click.command(
     epilog="""\b
 Examples:
+  yumbridge plan
   yumbridge plan profile.json
   yumbridge plan profile.json --root /srv/image --json
   yumbridge plan profile.json --repos-from /srv/repos --out plan.json"""
 )
-@click.argument("profile", type=_PROFILE)
+@click.argument("profile", type=_PROFILE, required=False)
 @click.option("--out", type=_PROFILE, help="Store the plan in FILE, to be applied later.", metavar="FILE")
 @click.option("--check", is_flag=True, help="Exit 100 when anything would change.")
 @click.option("--explain", is_flag=True, help="Print the chain of reasons of every change.")
+@cached("profile")
 @targeted
 @common
 @click.pass_obj
@@ -30,12 +32,16 @@ def plan(
     starter: Starter | None,
     settings: Settings,
     target: Target,
-    profile: Path,
+    profile: Path | None,
     out: Path | None,
     check: bool,
     explain: bool,
 ) -> None:
-    """Show what PROFILE would change on the host, and why."""
+    """Show what PROFILE would change on the host, and why.
+
+    PROFILE is a file, or - for standard input. Without it the current profile in the cache of CCM is read: the cache
+    that /etc/ccm.conf names, or --cache-root.
+    """
     from spma.cli.planning import plan_verb
 
     plan_verb(starter or Starter(), settings, target, profile, out=out, check=check, explain=explain)
@@ -44,10 +50,11 @@ def plan(
 @click.command(
     epilog="""\b
 Examples:
+  yumbridge apply
   yumbridge apply plan.json
   yumbridge apply profile.json --root /srv/image -y"""
 )
-@click.argument("file", type=_PROFILE)
+@click.argument("file", type=_PROFILE, required=False)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--wait",
@@ -59,12 +66,16 @@ Examples:
 @click.option(
     "--removal-limit", type=click.IntRange(min=0), help="Let an unattended run remove up to N packages.", metavar="N"
 )
+@cached("file")
 @targeted
 @common
-def apply(settings: Settings, target: Target, file: Path, yes: bool, wait: float, removal_limit: int | None) -> None:
+def apply(
+    settings: Settings, target: Target, file: Path | None, yes: bool, wait: float, removal_limit: int | None
+) -> None:
     """Carry out FILE: a stored plan, or a profile, which is planned first.
 
-    A stored plan is carried out exactly, or refused when anything that it rests on has changed.
+    A stored plan is carried out exactly, or refused when anything that it rests on has changed. FILE may be - for
+    standard input. Without it the current profile in the cache of CCM is planned and carried out.
     """
     from spma.cli.applying import Consent, apply_verb
 

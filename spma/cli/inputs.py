@@ -16,12 +16,21 @@ from yumbridge.run.host import read_host
 from yumbridge.run.planning import PlanRequest
 
 
-def load(path: Path, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
-    """Return what a plan for the profile at `path` is asked for, and the profile as it was read.
+def load(path: Path | None, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
+    """Return what a plan for the profile at `path`, or in CCM's cache, is asked for, and the profile as it was read.
 
     Raises ProfileError or ConfigError, with every problem.
     """
-    source = read_source(path)
+    return load_source(profile_source(path, settings), settings, target)
+
+
+def profile_source(path: Path | None, settings: Settings) -> ProfileSource:
+    """Return the profile at `path`, or without one that in CCM's cache. Raises ProfileError."""
+    return read_source(path, settings.cache_root, root=settings.root)
+
+
+def load_source(source: ProfileSource, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
+    """Return what `load` does, for a profile that has been opened."""
     profile = read_profile(source.data)
     configuration = read_configuration(settings.root, settings.config)
     facts = read_host(

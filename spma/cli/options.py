@@ -21,13 +21,15 @@ _FILE = click.Path(path_type=Path)
 class Settings:
     """What every verb is told: the root it acts on, the configuration, and where it prints.
 
-    `root` is absolute; `root_given` tells whether somebody named it.
+    `root` is absolute; `root_given` tells whether somebody named it. `cache_root` is where CCM keeps profiles, when
+    somebody named that.
     """
 
     root: Path
     root_given: bool
     config: Path | None
     console: Console
+    cache_root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +52,40 @@ def common(verb: Verb) -> Verb:
     @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
     @wraps(verb)
     def told(
-        root: Path | None, config: Path | None, as_json: bool, no_color: bool, verbose: bool, **options: Any
+        root: Path | None,
+        config: Path | None,
+        as_json: bool,
+        no_color: bool,
+        verbose: bool,
+        cache_root: Path | None = None,
+        **options: Any,
     ) -> Any:
         settings = Settings(
             root=(root or Path("/")).absolute(),
             root_given=root is not None,
             config=config,
             console=Console(color=not no_color, json=as_json, verbose=verbose),
+            cache_root=cache_root,
         )
         return verb(settings=settings, **options)
 
     return told  # type: ignore[return-value]
+
+
+def cached(argument: str) -> Callable[[Verb], Verb]:
+    """Let a verb, above `common`, do without the profile in `argument`: it is None when CCM's cache is to be read."""
+
+    def decorated(verb: Verb) -> Verb:
+        @click.option("--cache-root", type=_FILE, help="Read the profile from the CCM cache in DIR.", metavar="DIR")
+        @wraps(verb)
+        def told(cache_root: Path | None, **options: Any) -> Any:
+            if cache_root is not None and options[argument] is not None:
+                raise click.UsageError(f"--cache-root is for a run without {argument.upper()}.")
+            return verb(cache_root=cache_root, **options)
+
+        return told  # type: ignore[return-value]
+
+    return decorated
 
 
 def targeted(verb: Verb) -> Verb:

@@ -19,7 +19,14 @@ from yumbridge.run.state import write_durably
 
 
 def plan_verb(
-    starter: Starter, settings: Settings, target: Target, profile: Path, *, out: Path | None, check: bool, explain: bool
+    starter: Starter,
+    settings: Settings,
+    target: Target,
+    profile: Path | None,
+    *,
+    out: Path | None,
+    check: bool,
+    explain: bool,
 ) -> None:
     """Print the plan for a profile, and end with the exit code that it calls for."""
     console = settings.console
@@ -34,13 +41,14 @@ def plan_verb(
         engine.listener = progress
         made = collect(request, engine).plan
         progress.stop()
-    content = printed(made)
-    if out is not None:
-        write_durably(out, content)
-    if console.json:
-        console.document(content)
-    else:
-        console.answer(plan_text(made, console, explain=explain))
+        engine.dismiss()
+        content = printed(made)
+        if out is not None:
+            write_durably(out, content)
+        if console.json:
+            console.document(content)
+        else:
+            console.answer(plan_text(made, console, explain=explain))
     sys.exit(exit_of_plan(made, check=check))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spma.cli.options import Settings, common
+from spma.cli.options import Settings, cached, common
 
 _PROFILE = click.Path(path_type=Path)
 
@@ -16,11 +16,14 @@ def profile() -> None:
     """Look at a profile."""
 
 
-@profile.command(epilog="\b\nExample:\n  yumbridge profile check profile.json")
-@click.argument("profile", type=_PROFILE)
+@profile.command(epilog="\b\nExamples:\n  yumbridge profile check profile.json\n  yumbridge profile check")
+@click.argument("profile", type=_PROFILE, required=False)
+@cached("profile")
 @common
-def check(settings: Settings, profile: Path) -> None:
+def check(settings: Settings, profile: Path | None) -> None:
     """Report every problem of PROFILE, and what to look at.
+
+    Without PROFILE the current one in the cache of CCM is read.
 
     A warning is no problem: often it names what ncm-spma would have dropped without a word.
     """
@@ -30,10 +33,14 @@ def check(settings: Settings, profile: Path) -> None:
 
 
 @profile.command(epilog="\b\nExample:\n  yumbridge profile show profile.json --json")
-@click.argument("profile", type=_PROFILE)
+@click.argument("profile", type=_PROFILE, required=False)
+@cached("profile")
 @common
-def show(settings: Settings, profile: Path) -> None:
-    """Print what PROFILE asks for."""
+def show(settings: Settings, profile: Path | None) -> None:
+    """Print what PROFILE asks for.
+
+    Without PROFILE the current one in the cache of CCM is read.
+    """
     from spma.cli.profiles import show_verb
 
     show_verb(settings, profile)

@@ -7,13 +7,13 @@ from typing import Literal
 
 import msgspec
 
+from spma.cli.inputs import profile_source
 from spma.cli.options import Settings
 from spma.cli.text import counted
 from spma.profile.finding import Finding
 from spma.profile.groups import Group
 from spma.profile.options import SpmaOptions
 from spma.profile.reading import BRIDGE, Profile, read_profile
-from spma.source import read_source
 from yumbridge.config import read_layer
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
@@ -45,9 +45,9 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     warnings: tuple[Finding, ...]
 
 
-def check_verb(settings: Settings, path: Path) -> None:
+def check_verb(settings: Settings, path: Path | None) -> None:
     """Print that the profile is good, with its warnings. A bad one raises with every problem."""
-    profile = read_profile(read_source(path).data)
+    profile = read_profile(profile_source(path, settings).data)
     read_layer(profile.bridge, BRIDGE)
     profile.desired_state(Policy())
     checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=profile.warnings)
@@ -61,9 +61,9 @@ def check_verb(settings: Settings, path: Path) -> None:
     )
 
 
-def show_verb(settings: Settings, path: Path) -> None:
+def show_verb(settings: Settings, path: Path | None) -> None:
     """Print what the profile asks for."""
-    profile = read_profile(read_source(path).data)
+    profile = read_profile(profile_source(path, settings).data)
     if settings.console.json:
         settings.console.document(printed(_desired(profile)))
     else:
