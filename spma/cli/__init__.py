@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 from yumbridge.engine.child import Starter
 
@@ -11,17 +13,35 @@ from yumbridge.engine.child import Starter
 # while we do.
 _EAGER: Final = frozenset({"plan"})
 _ONLY_HELP: Final = frozenset({"-h", "--help"})
+# A run allocates much that stays, and is over soon: looking for garbage as often as by default is lost time.
+_GC_THRESHOLD: Final = 100_000
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command and end the process with its exit code."""
+    gc.set_threshold(_GC_THRESHOLD)
     words = sys.argv[1:]
     eager = bool(words) and words[0] in _EAGER and not _ONLY_HELP & set(words)
-    starter = Starter() if eager else None
-    from spma.cli.failure import exit_after
-    from spma.cli.verbs import command
-
     try:
-        command(prog_name="yumbridge", standalone_mode=False, obj=starter)
+        starter = Starter() if eager else None
+        from spma.cli.verbs import command
+
+        code = command(prog_name="yumbridge", standalone_mode=False, obj=starter) or 0
+    except SystemExit as end:
+        code = end.code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that turns errors into exit codes
-        sys.exit(exit_after(error, as_json="--json" in words, verbose=bool({"-v", "--verbose"} & set(words))))
+        from spma.cli.failure import exit_after
+
+        code = exit_after(error, as_json="--json" in words, verbose=bool({"-v", "--verbose"} & set(words)))
+    _end(code)
+
+
+def _end(code: object) -> NoReturn:
+    """End the process at once: all is closed, and taking the interpreter apart takes longer than to print a plan."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        # Whoever read our answer has seen enough of it.
+        code = code or 1
+    os._exit(code if isinstance(code, int) else 1)

@@ -14,6 +14,8 @@ def exit_after(error: BaseException, *, as_json: bool, verbose: bool) -> int:
     """Say what went wrong, on stderr and as a document if that was asked for, and return the exit code."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return _say("interrupted", "interrupted", (), 130, as_json=as_json)
+    if isinstance(error, BrokenPipeError):
+        return 1
     if isinstance(error, click.ClickException):
         usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
         return _say("usage", error.format_message(), (), 2, as_json=as_json, before=usage)

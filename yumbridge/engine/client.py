@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
@@ -119,17 +120,21 @@ class EngineClient:
         self.submit(request)
         return self.collect(answer)
 
+    def dismiss(self) -> None:
+        """Tell the child that nothing more will be asked: it ends while we go on."""
+        child = self._starter.child
+        if child and child.stdin:
+            with suppress(BrokenPipeError):
+                child.stdin.close()
+
     def close(self) -> None:
         """End the child: it stops when its input does."""
+        self.dismiss()
         child = self._starter.child
         if child is None:
             return
-        for stream in (child.stdin, child.stdout):
-            if stream:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
+        if child.stdout:
+            child.stdout.close()
         child.wait()
 
     def _child(self) -> subprocess.Popen[bytes]:
