@@ -19,7 +19,8 @@ warnings and progress go to standard error. How a verb ended is its [exit code](
 verb. Environment variables are in [state](state.md#environment).
 
 A PROFILE is a file as Quattor's compiler writes it: JSON, JSON packed with gzip, or XML of format "pan"; a whole
-profile, or its `/software` subtree with or without the key `software`.
+profile, or its `/software` subtree with or without the key `software`. It may also be a folder of CCM's cache, or `-`
+for standard input. Without a PROFILE the current one of the cache is read.
 """
 
 _COMPLETION = """\
