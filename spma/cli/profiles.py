@@ -55,10 +55,9 @@ def check_verb(settings: Settings, path: Path | None) -> None:
         settings.console.document(printed(checked))
         return
     lines = [f"warning: {warning}" for warning in profile.warnings]
-    specs, repositories = counted(checked.specs, "package"), counted(checked.repositories, "repository")
-    settings.console.answer(
-        "\n".join([*lines, f"Good: {specs}, {repositories.replace('repositorys', 'repositories')}."])
-    )
+    specs = counted(checked.specs, "package")
+    repositories = counted(checked.repositories, "repository", "repositories")
+    settings.console.answer("\n".join([*lines, f"Good: {specs}, {repositories}."]))
 
 
 def show_verb(settings: Settings, path: Path | None) -> None:

@@ -25,7 +25,7 @@ def start_child(interpreter: str, pass_fds: Sequence[int] = ()) -> subprocess.Po
 
     It inherits `pass_fds`, and lives in a session of its own: what a terminal sends to us does not reach it.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
     return subprocess.Popen(  # noqa: S603 - our own worker, no shell, a fixed argument list
         [interpreter, "-I", str(_WORKER)],
         stdin=subprocess.PIPE,
@@ -35,6 +35,14 @@ def start_child(interpreter: str, pass_fds: Sequence[int] = ()) -> subprocess.Po
         pass_fds=tuple(pass_fds),
         start_new_session=True,
     )
+
+
+def _is_foreign(name: str) -> bool:
+    """Tell whether a variable would change what the worker does without anybody having asked us for it.
+
+    Proxies come from the desired state alone: curl would take them from the environment.
+    """
+    return name.startswith("PYTHON") or name.lower().endswith("_proxy")
 
 
 class Starter:
