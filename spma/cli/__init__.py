@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Final, NoReturn
 
 from yumbridge.engine.child import Starter
@@ -17,9 +19,15 @@ _ONLY_HELP: Final = frozenset({"-h", "--help"})
 _GC_THRESHOLD: Final = 100_000
 
 
+# Our engine would outlive these by minutes, and hold the lock.
+_INTERRUPTING: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
 def main() -> NoReturn:
     """Run the command and end the process with its exit code."""
     gc.set_threshold(_GC_THRESHOLD)
+    for number in _INTERRUPTING:
+        signal.signal(number, _interrupt)
     words = sys.argv[1:]
     eager = bool(words) and words[0] in _EAGER and not _ONLY_HELP & set(words)
     try:
@@ -34,6 +42,10 @@ def main() -> NoReturn:
 
         code = exit_after(error, as_json="--json" in words, verbose=bool({"-v", "--verbose"} & set(words)))
     _end(code)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _end(code: object) -> NoReturn:
