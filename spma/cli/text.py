@@ -33,6 +33,17 @@ _OUTCOMES: Final = {
     Outcome.FAILED: "Failed: the host is not as planned, or a scriptlet failed:",
     Outcome.INTERRUPTED: "Interrupted.",
 }
+# The steps of a chain that say more than the phrase at the end of a change's own line.
+_STEPS: Final = {
+    "profile": "{ref}",
+    "group": "the group {ref} has {via}",
+    "requires": "{name} requires {via}",
+    "recommends": "{name} recommends {via}",
+    "supplements": "it supplements {via} of {name}",
+    "obsoleted-by": "obsoleted by {ref}",
+    "duplicate": "{ref} is there as well",
+    "superseded": "{ref} is wanted",
+}
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 _COLUMN_WIDTH: Final = 26
@@ -86,7 +97,7 @@ def why_phrase(chain: Sequence[Why]) -> str:
         "same-name": "beside its other arch",
         "obsoleted-by": f"obsoleted by {name}",
         "duplicate": "left over beside another build",
-        "superseded": "an older build, beyond the limit",
+        "superseded": "an older build",
         "not-in-profile": "not in the profile",
     }
     return phrases.get(step.kind, step.kind)
@@ -141,10 +152,12 @@ def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: C
 
 
 def _chain_lines(change: Change, console: Console) -> Iterator[str]:
+    """Yield a line per step of the chain, from what somebody wrote to the package."""
     for step in change.why:
-        via = f" ({step.via})" if step.via else ""
-        ref = f" {step.ref}" if step.ref else ""
-        yield console.dim(printable(f"      {step.kind}{ref}{via}"))
+        words = _STEPS.get(step.kind)
+        if words:
+            text = words.format(ref=step.ref, name=_name_of(step.ref), via=step.via)
+            yield from (console.dim(line) for line in wrapped(text, "      ", console))
 
 
 def _problem_lines(problems: Sequence[Problem], console: Console) -> Iterator[str]:

@@ -82,9 +82,9 @@ def test_explain_prints_every_step_of_every_chain(world: World) -> None:
     lines = [line.strip() for line in outcome.stdout.splitlines()]
     start = next(number for number, line in enumerate(lines) if line.startswith("deep.noarch"))
     assert lines[start + 1 : start + 4] == [
-        "profile /software/packages/app (app)",
-        "requires app-1-1.noarch (lib)",
-        "requires lib-1-1.noarch (/etc/deep)",
+        "/software/packages/app",
+        "app requires lib",
+        "lib requires /etc/deep",
     ]
 
 
