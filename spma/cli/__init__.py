@@ -27,7 +27,9 @@ def main() -> NoReturn:
     """Run the command and end the process with its exit code."""
     gc.set_threshold(_GC_THRESHOLD)
     for number in _INTERRUPTING:
-        signal.signal(number, _interrupt)
+        # Under nohup a hangup is ignored, and stays so.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
     words = sys.argv[1:]
     eager = bool(words) and words[0] in _EAGER and not _ONLY_HELP & set(words)
     try:
