@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from spma.cli.inputs import profile_source
+from spma.cli.console import printable
 from spma.cli.options import Settings
 from spma.cli.text import counted
 from spma.profile.finding import Finding
@@ -20,6 +22,8 @@ from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
 from yumbridge.plan.document import printed
+
+_CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +58,7 @@ def check_verb(settings: Settings, path: Path | None) -> None:
     if settings.console.json:
         settings.console.document(printed(checked))
         return
-    lines = [f"warning: {warning}" for warning in profile.warnings]
+    lines = [printable(f"warning: {warning}") for warning in profile.warnings]
     specs = counted(checked.specs, "package")
     repositories = counted(checked.repositories, "repository", "repositories")
     settings.console.answer("\n".join([*lines, f"Good: {specs}, {repositories}."]))
@@ -72,7 +76,7 @@ def show_verb(settings: Settings, path: Path | None) -> None:
 def _desired(profile: Profile) -> Desired:
     return Desired(
         specs=profile.specs,
-        repositories=profile.repositories,
+        repositories=tuple(_without_credentials(repository) for repository in profile.repositories),
         groups=profile.groups,
         modules=profile.modules,
         options=profile.options,
@@ -86,7 +90,21 @@ def _desired_text(profile: Profile) -> str:
         rest = f"  from {spec.repo_id}" if spec.repo_id else ""
         lines.append(f"  {spec}{rest}")
     lines += ["Repositories"]
-    for repository in profile.repositories:
+    for repository in map(_without_credentials, profile.repositories):
         lines.append(f"  {repository.repo_id}{'' if repository.enabled else '  (disabled)'}")
         lines += [f"      {url}" for url in repository.urls]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
+
+
+def _without_credentials(repository: Repository) -> Repository:
+    """Return `repository` as it may be shown: what is printed ends up in logs and tickets."""
+    return msgspec.structs.replace(
+        repository,
+        urls=tuple(map(_masked, repository.urls)),
+        gpgkeys=tuple(map(_masked, repository.gpgkeys)),
+        proxy=repository.proxy and _masked(repository.proxy),
+    )
+
+
+def _masked(url: str) -> str:
+    return _CREDENTIALS.sub("://***@", url)
