@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from spma.cli.inputs import profile_source
 from spma.cli.console import printable
+from spma.cli.inputs import profile_source
 from spma.cli.options import Settings
 from spma.cli.text import counted
 from spma.profile.finding import Finding
