@@ -57,7 +57,8 @@ def plan_text(plan: Plan, console: Console, *, explain: bool = False) -> str:
         lines += _change_lines(action, changes, console, explain=explain)
     lines += _kept_lines(plan, console)
     lines += _note_lines(plan, console)
-    lines += [_summary(plan)]
+    for line in _summary(plan).splitlines():
+        lines += wrapped(line, "", console)
     return "\n".join(lines)
 
 
@@ -139,9 +140,13 @@ def _width(lengths: Sequence[int]) -> int:
 
 
 def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: Console) -> Iterator[str]:
-    """Yield one line per row when it fits, else the reason on a line of its own."""
+    """Yield one line per row when it fits, else the reason on a line of its own, and what does not fit below the name."""
     name, evr, size, why = (printable(cell) for cell in row)
     line = f"  {name:<{widths[0]}}  {evr:<{widths[1]}}  {size:>{widths[2]}}".rstrip()
+    if len(line) > console.width:
+        yield f"  {name}"
+        *above, line = wrapped(f"{evr}  {size}".rstrip(), "      ", console)
+        yield from above
     if not why:
         yield line
     elif len(line) + 2 + len(why) <= console.width:
@@ -236,16 +241,17 @@ def status_text(status: Status, console: Console) -> str:
     if report is None:
         lines.append("No run is recorded.")
     else:
-        lines.append(f"Last run   {report.outcome.value}, finished {report.finished}")
-        lines.append(f"Plan       {report.plan}")
-        lines.append(f"Changes    {report.changes}")
+        # A digest is a word of 71 columns.
+        lines.append(f"Last run {report.outcome.value}, finished {report.finished}")
+        lines.append(f"Plan     {report.plan}")
+        lines.append(f"Changes  {report.changes}")
         for text in (*report.errors, *report.differences):
-            lines += wrapped(text, "           ", console)
+            lines += wrapped(text, "         ", console)
     if status.interrupted is not None:
         intent = status.interrupted
         lines += wrapped(f"Interrupted: plan {intent.plan}, started {intent.started}; apply again", "", console)
     reboot = ", ".join(status.reboot_because) if status.reboot_needed else "not needed"
-    lines += wrapped(f"Reboot     {reboot}", "", console)
+    lines += wrapped(f"Reboot   {reboot}", "", console)
     if status.drift is not None:
         lines += _drift_lines(status.drift, console)
     return "\n".join(lines)
