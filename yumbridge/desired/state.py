@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
@@ -37,3 +38,4 @@ class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[ModuleStream, ...] = ()
     policy: Policy = Policy()
     network: Network = Network()
+    configuration: DnfConfiguration = DnfConfiguration()
