@@ -1,0 +1,190 @@
+"""The files that dnf reads, on the disk: read for a plan, and written as it wants them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from yumbridge.desired.configuration import DnfConfiguration, Stamp
+from yumbridge.errors import HostError
+from yumbridge.plan.configuration import (
+    DNF_CONF,
+    MODULE_SUFFIX,
+    MODULES_FOLDER,
+    PKGS_SUFFIX,
+    PLUGINS_FOLDER,
+    REPO_SUFFIX,
+    REPOS_FOLDER,
+    WantedFile,
+)
+from yumbridge.run.state import refuse_outside
+
+_MAX_BYTES: Final = 8 * 1024 * 1024
+_FOLDER_MODE: Final = 0o755
+_FILE_MODE: Final = 0o644
+_PRIVATE: Final = 0o600
+
+
+def read_current(root: Path, configuration: DnfConfiguration) -> dict[str, str]:
+    """Return the text of each present file that a plan may want otherwise, by its path seen from inside the root.
+
+    Bytes that are no UTF-8 are kept as lone surrogates. Raises HostError: a file cannot be read, is larger than 8 MiB,
+    is none, or lies outside of the root.
+    """
+    if not configuration.manage:
+        return {}
+    paths = {
+        DNF_CONF,
+        configuration.versionlock.path,
+        *(f"{PLUGINS_FOLDER}/{plugin.name}" for plugin in configuration.plugins),
+        *_listed(root, REPOS_FOLDER, (REPO_SUFFIX, PKGS_SUFFIX)),
+        *_listed(root, MODULES_FOLDER, (MODULE_SUFFIX,)),
+    }
+    found = {path: _read(root, path) for path in sorted(paths)}
+    return {path: _text(content) for path, content in found.items() if content is not None}
+
+
+def write_files(root: Path, wanted: Sequence[WantedFile]) -> tuple[str, ...]:
+    """Bring every file into the wanted state, and return the paths of those that were not, sorted.
+
+    Each is replaced in one step. A file that is there keeps its owner and mode, but a private one is closed to others;
+    one that is as wanted is not touched. Raises HostError; what was written until then stays.
+    """
+    return tuple(
+        file.path
+        for file in sorted(wanted, key=lambda file: file.path)
+        if (_remove(root, file.path) if file.content is None else _write(root, file, file.content))
+    )
+
+
+def write_stamp(root: Path, stamp: Stamp) -> bool:
+    """Leave the stamp of a run that ended as planned, and return whether it was another one. Raises HostError."""
+    return bool(write_files(root, [WantedFile(path=stamp.path, content=f"{stamp.text}\n")]))
+
+
+def _listed(root: Path, folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+    place = _inside(root, folder)
+    refuse_outside(root, place)
+    try:
+        names = sorted(entry.name for entry in place.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise HostError(f"cannot read {place}: {error.strerror}") from error
+    for name in names:
+        # The shell's patterns, and dnf's, do not see hidden files.
+        if name.endswith(suffixes) and not name.startswith("."):
+            yield f"{folder}/{name}"
+
+
+def _read(root: Path, path: str) -> bytes | None:
+    """Return the content of a file, empty for a link to nothing, or None when there is none."""
+    place = _inside(root, path)
+    refuse_outside(root, place)
+    try:
+        # A pipe would keep us waiting for its other end.
+        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return b"" if place.is_symlink() else None
+    except OSError as error:
+        raise HostError(f"cannot read {place}: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as handle:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise HostError(f"{place} is no regular file")
+        content = handle.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise HostError(f"{place} is larger than {_MAX_BYTES} bytes: no file of dnf's is")
+    return content
+
+
+def _write(root: Path, file: WantedFile, text: str) -> bool:
+    """Write a file unless it is as wanted. A link stays, and what it points to inside of the root is written."""
+    content = _bytes(text)
+    before = _read(root, file.path)
+    place = _inside(root, file.path).resolve()
+    try:
+        present = place.stat() if place.exists() else None
+        mode = stat.S_IMODE(present.st_mode) if present else _FILE_MODE
+        mode = mode & _PRIVATE if file.private else mode
+        if present and content == before:
+            if mode == stat.S_IMODE(present.st_mode):
+                return False
+            place.chmod(mode)
+            return True
+        _make_folders(root.resolve(), place.parent)
+        _replace(place, content, mode, present)
+    except OSError as error:
+        raise HostError(f"cannot write {place}: {error.strerror}") from error
+    return True
+
+
+def _replace(place: Path, content: bytes, mode: int, owner: os.stat_result | None) -> None:
+    """Write a file so that after a crash it has the old content or the new. Raises OSError."""
+    temporary = place.with_name(f".{place.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _PRIVATE)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            if owner and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
+            os.fchmod(descriptor, mode)
+            handle.flush()
+            os.fsync(descriptor)
+        temporary.replace(place)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync(place.parent)
+
+
+def _remove(root: Path, path: str) -> bool:
+    """Remove a file; of a link only the link."""
+    place = _inside(root, path)
+    refuse_outside(root, place.parent)
+    try:
+        place.unlink()
+        _sync(place.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise HostError(f"cannot remove {place}: {error.strerror}") from error
+    return True
+
+
+def _inside(root: Path, path: str) -> Path:
+    """Return where a path seen from inside the root lies. Raises HostError when it climbs."""
+    parts = path.split("/")
+    if not path.startswith("/") or ".." in parts:
+        raise HostError(f"{path} is no absolute path of a file")
+    return root.joinpath(*parts[1:])
+
+
+def _make_folders(root: Path, folder: Path) -> None:
+    """Make the folders that are missing below the root, open to all whatever the umask is. Raises OSError."""
+    missing = []
+    while not folder.is_dir() and folder != root:
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        each.mkdir()
+        each.chmod(_FOLDER_MODE)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
