@@ -140,7 +140,7 @@ def _width(lengths: Sequence[int]) -> int:
 
 
 def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: Console) -> Iterator[str]:
-    """Yield one line per row when it fits, else the reason on a line of its own, and what does not fit below the name."""
+    """Yield one line per row when it fits, else what does not fit on lines of its own."""
     name, evr, size, why = (printable(cell) for cell in row)
     line = f"  {name:<{widths[0]}}  {evr:<{widths[1]}}  {size:>{widths[2]}}".rstrip()
     if len(line) > console.width:
