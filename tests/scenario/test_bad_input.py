@@ -1,0 +1,375 @@
+"""What bad input is told."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import environment
+from tests.support.plans import moves, planned
+from tests.support.profiles import Json, Packages, repository_entry
+from tests.support.rpms import Rpm
+from tests.support.tool import Outcome
+from tests.support.world import World
+
+ESCAPE = "\x1b[2J"
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
+
+
+def refused(outcome: Outcome, *, code: int = 10) -> list[str]:
+    """Return message and details of the one error document, which stderr tells too, without a traceback."""
+    assert outcome.code == code, outcome
+    assert "Traceback" not in outcome.stdout + outcome.stderr
+    error = outcome.json()
+    assert (error["document"], error["version"]) == ("yumbridge-error", "1.0")
+    told = [error["message"], *error["details"]]
+    assert outcome.stderr.splitlines()[-len(told)].removeprefix("yumbridge: ")
+    return told
+
+
+@pytest.mark.parametrize("verb", ["plan", "apply", "check"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "profile is empty"),
+        (b"name: value\n", "neither JSON nor XML"),
+        (b'{"software": {"packages": {', "not valid JSON: line 1, column"),
+        (b"<nlist><nlist", "XML"),
+        (b"<html></html>", "pan"),
+        (gzip.compress(b'{"software": {}}')[:20], "not valid gzip"),
+        (b'{"software": "\xff"}', "not UTF-8"),
+        (b"[1, 2]", "profile is no dict"),
+        (b'{"hardware": {}}', "/software: missing"),
+        (b'{"software": []}', "/software: want a dict"),
+        (b"[" * 100_000, "nested too deep"),
+        (b'{"software": 1, "software": 2}', "twice"),
+    ],
+    ids=[
+        "empty",
+        "yaml",
+        "cut-json",
+        "cut-xml",
+        "html",
+        "cut-gzip",
+        "latin",
+        "list",
+        "no-software",
+        "shape",
+        "deep",
+        "twice",
+    ],
+)
+def test_what_is_no_profile_is_refused(world: World, content: bytes, words: str, verb: str) -> None:
+    """What is no JSON, XML or gzip, is cut off, or has no /software is refused, and the message says why."""
+    profile = world.path / "profile"
+    profile.write_bytes(content)
+    verbs = {"plan": ["plan"], "apply": ["apply"], "check": ["profile", "check"]}[verb]
+
+    told = refused(world.run(*verbs, profile, "--root", world.root().path, "--json"))
+
+    assert any(words in line for line in told), told
+
+
+def test_every_problem_of_a_profile_is_told_with_its_path(world: World) -> None:
+    """Bad escapes, names, versions, arches, shapes, repositories and options are all told, each with its path."""
+    packages: Json = {
+        "bad_zz": {},
+        "two_20words": {},
+        "app": {"_31_20": {}, "_31_2d1": {"arch": {"x68_64": ""}}, "_32": []},
+        "list": [],
+    }
+    repositories: Json = [{"name": "a/b", "protocols": []}, {"name": "base", "protocols": [{"url": "ssh://x"}]}]
+    spma: dict[str, Json] = {"run": "perhaps", "filter": "(", "main_options": {"installonly_limit": 1}}
+    profile = world.profile([], [], spma=spma, extra={"software": {"packages": packages, "repositories": repositories}})
+
+    told = refused(world.run("plan", profile, "--root", world.root().path, "--json"))
+
+    assert told[0] == "profile has 12 problems"
+    assert [line.partition(": ")[0] for line in told[1:]] == [
+        "/software/components/spma/filter",
+        "/software/components/spma/main_options/installonly_limit",
+        "/software/components/spma/run",
+        "/software/packages/app/_31_20",
+        "/software/packages/app/_31_2d1/arch/x68_64",
+        "/software/packages/app/_32",
+        "/software/packages/bad_zz",
+        "/software/packages/list",
+        "/software/packages/two_20words",
+        "/software/repositories/0/name",
+        "/software/repositories/0/protocols",
+        "/software/repositories/1/protocols/0/url",
+    ]
+
+
+def test_every_problem_of_the_configuration_is_told_with_its_place(world: World) -> None:
+    """Unknown keys, wrong values and what is not YAML are told for all files of the configuration at once."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    root.write("etc/yumbridge/config.yaml", "polizy: {}\npolicy: {protected: ssh, removal_limit: -1, unwantet: [x]}\n")
+    root.write("etc/yumbridge/conf.d/10-bad.yaml", "policy: [\n")
+    root.write("etc/yumbridge/conf.d/20-list.yaml", "- one\n")
+
+    told = refused(world.run("plan", world.profile(["app"], [base]), "--root", root.path, "--json"))
+
+    folder = f"{root.path}/etc/yumbridge"
+    places = [line.removeprefix(folder) for line in told[1:]]
+    assert "/config.yaml: polizy: unknown key" in places
+    assert "/config.yaml: policy.unwantet: unknown key" in places
+    assert "/config.yaml: policy.removal_limit: may not be negative" in places
+    assert any(place.startswith("/config.yaml: policy.protected: want array") for place in places)
+    assert any(place.startswith("/conf.d/10-bad.yaml: ") for place in places)
+    assert any(place.startswith("/conf.d/20-list.yaml: want a mapping") for place in places)
+
+
+@pytest.mark.parametrize("key", ["holds", "aliases"])
+@pytest.mark.parametrize("where", ["file", "profile"])
+def test_what_is_not_supported_yet_is_refused(world: World, key: str, where: str) -> None:
+    """Holds and aliases are refused, not passed over, as long as they are not supported."""
+    base = world.repository("base", Rpm("app"))
+    config = world.path / "config.yaml"
+    value: dict[str, Json] = {key: [{"packages": ["glibc"]}] if key == "holds" else {"mta": {"any_of": ["postfix"]}}}
+    config.write_text(f"{key}: {value[key]}\n" if where == "file" else "", encoding="utf-8")
+    extra: dict[str, Json] = {"software": {"components": {"yumbridge": value}}} if where == "profile" else {}
+
+    told = refused(
+        world.run(
+            "plan",
+            world.profile(["app"], [base], extra=extra),
+            "--root",
+            world.root().path,
+            "--config",
+            config,
+            "--json",
+        )
+    )
+
+    assert told[1].endswith(f"{key}: not supported by this version")
+
+
+def test_a_missing_file_is_named(world: World) -> None:
+    """A profile or a configuration that is not there, or is a directory, is named with the reason."""
+    base = world.repository("base", Rpm("app"))
+    profile = world.profile(["app"], [base])
+    root = world.root().path
+
+    absent = refused(world.run("plan", world.path / "absent.json", "--root", root, "--json"))
+    folder = refused(world.run("apply", world.path, "--root", root, "--json"))
+    config = refused(world.run("plan", profile, "--root", root, "--config", world.path / "absent.yaml", "--json"))
+
+    assert absent == [f"profile {world.path}/absent.json cannot be read: No such file or directory"]
+    assert folder[0].startswith(f"profile {world.path} cannot be read: ")
+    assert config[1] == f"{world.path}/absent.yaml: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["plan", "a", "b"],
+        ["plan", "p.json", "--no-such-option"],
+        ["apply", "p.json", "--removal-limit", "many"],
+        ["apply", "p.json", "--wait", "-1"],
+        ["plan", "p.json", "--repos-from", "/nowhere"],
+        ["profile"],
+        ["status", "extra"],
+    ],
+    ids=" ".join,
+)
+def test_a_usage_error_shows_the_usage(world: World, arguments: list[str]) -> None:
+    """A usage error ends with 2, shows how the verb is used, and with --json is one error document."""
+    text = world.run(*arguments)
+    document = world.run(*arguments, "--json")
+
+    assert text.code == document.code == 2
+    assert text.stdout == ""
+    assert "Usage: yumbridge" in text.stderr
+    assert document.json()["kind"] == "usage"
+
+
+def test_a_damaged_rpmdb_is_said_plainly(world: World) -> None:
+    """An rpmdb that cannot be read is named in one line, and not taken for an empty one."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root(Rpm("old"))
+    database = next(path for path in root.rpmdb.iterdir() if path.name in {"rpmdb.sqlite", "Packages.db", "Packages"})
+    database.write_bytes(b"this is no database" * 400)
+    for extra in root.rpmdb.glob("rpmdb.sqlite-*"):
+        extra.unlink()
+
+    told = refused(world.run("plan", world.profile(["app"], [base]), "--root", root.path, "--json"), code=1)
+
+    assert told[0].startswith(f"the rpm database of {root.path} ")
+
+
+def test_an_unreadable_rpmdb_is_said_plainly(world: World) -> None:
+    """An rpmdb that the user may not read is named in one line, and not taken for an empty one."""
+    base = world.repository("base", Rpm("app"))
+    profile = world.profile(["app"], [base])
+    root = world.root(Rpm("old"))
+    for path in root.rpmdb.iterdir():
+        path.chmod(0o600)
+
+    told = refused(world.run("plan", profile, "--root", root.path, "--json", user="nobody"), code=1)
+
+    assert told[0].startswith(f"the rpm database of {root.path} ")
+
+
+def interpreter(world: World, script: str) -> Path:
+    """Write a program in the place of the engine's interpreter."""
+    path = world.path / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (f'exec {sys.executable} "$@"', "No module named"),
+        ("kill -9 $$", "killed by signal 9"),
+        ("exit 3", "it exited with code 3"),
+    ],
+    ids=["no-bindings", "killed", "exits"],
+)
+def test_an_engine_that_cannot_start_says_what_to_install(world: World, script: str, words: str) -> None:
+    """An interpreter without the bindings, or one that dies, ends with 16 and says what to install and why."""
+    base = world.repository("base", Rpm("app"))
+    env = {"YUMBRIDGE_PYTHON": str(interpreter(world, script))}
+
+    told = refused(
+        world.run("plan", world.profile(["app"], [base]), "--root", world.root().path, "--json", env=env), code=16
+    )
+
+    assert told[0] == "no Python interpreter has the bindings of dnf: install the package python3-dnf"
+    assert words in told[1]
+
+
+def test_an_interpreter_that_is_not_there_is_named(world: World) -> None:
+    """An interpreter that does not exist ends with 16 and is named."""
+    base = world.repository("base", Rpm("app"))
+    env = {"YUMBRIDGE_PYTHON": "/nowhere/python"}
+
+    told = refused(
+        world.run("plan", world.profile(["app"], [base]), "--root", world.root().path, "--json", env=env), code=16
+    )
+
+    assert told[1] == "/nowhere/python: No such file or directory"
+
+
+def test_an_engine_that_answers_nonsense_is_said(world: World) -> None:
+    """An interpreter that prints something else than answers ends with 16."""
+    base = world.repository("base", Rpm("app"))
+    env = {"YUMBRIDGE_PYTHON": str(interpreter(world, "echo hello; cat >/dev/null"))}
+
+    told = refused(
+        world.run("plan", world.profile(["app"], [base]), "--root", world.root().path, "--json", env=env), code=16
+    )
+
+    assert "the engine answered nonsense" in told[0]
+
+
+def test_an_unknown_architecture_is_named(world: World) -> None:
+    """An architecture that nobody knows is named in the message."""
+    base = world.repository("base", Rpm("app"))
+
+    outcome = world.run(
+        "plan", world.profile(["app"], [base]), "--root", world.root().path, "--arch", "pdp11", "--json"
+    )
+
+    assert outcome.code in {1, 2}
+    assert "pdp11" in outcome.json()["message"]
+    assert "Traceback" not in outcome.stderr
+
+
+def test_nothing_in_a_profile_reaches_the_terminal_as_control(world: World) -> None:
+    """Control characters in names, URLs, keys and paths of a profile are written out in every message."""
+    profile = world.path / f"pro{ESCAPE}file.json"
+    wanted: Packages = {f"na{ESCAPE}me": {}, "app": {f"1{ESCAPE}": {}}}
+    source = world.profile(wanted, [("base", "http://host/\x9b2J\u202e")], spma={f"opt{ESCAPE}": ESCAPE})
+    source.rename(profile)
+    content = profile.read_text(encoding="utf-8").replace("na_1b_5b2Jme", "na\\u001b[2Jme")
+    profile.write_text(content, encoding="utf-8")
+    root = world.root().path
+
+    for arguments in (["plan", profile, "--root", root], ["profile", "check", profile], ["profile", "show", profile]):
+        outcome = world.run(*arguments)
+        assert outcome.code == 10, outcome
+        assert not UNPRINTABLE.search(outcome.stdout + outcome.stderr), outcome
+
+
+def test_nothing_odd_that_is_allowed_reaches_the_terminal_as_control(world: World) -> None:
+    """What a good profile may hold, such as C1 controls in a URL, is written out by check, show and plan alike."""
+    entry = repository_entry(("base", "http://127.0.0.1:9/\x9b2J\u202eX"))
+    profile = world.profile(["app"], [entry], spma={f"opt{ESCAPE}\x9b": "x", "main_options": {"retries": 1}})
+    root = world.root().path
+
+    for arguments in (
+        ["plan", profile, "--root", root],
+        ["profile", "check", profile],
+        ["profile", "show", profile],
+        ["apply", profile, "--root", root],
+    ):
+        outcome = world.run(*arguments)
+        assert not UNPRINTABLE.search(outcome.stdout + outcome.stderr), outcome
+
+
+def test_a_profile_is_shown_without_passwords(world: World) -> None:
+    """Passwords in the URLs of a profile are neither in the text nor in the document of `profile show`."""
+    entry = repository_entry(("base", "http://me:s3cr3t@host/base"), gpgkey=["https://me:s3cr3t@host/key"])
+    profile = world.profile(["app"], [{**entry, "proxy": "http://me:s3cr3t@proxy:3128"}])
+
+    for options in ([], ["--json"]):
+        shown = world.run("profile", "show", profile, *options)
+        assert shown.code == 0
+        assert "s3cr3t" not in shown.stdout
+        assert "http://***@host/base" in shown.stdout
+
+
+def test_nothing_in_a_repository_reaches_the_terminal_as_control(world: World) -> None:
+    """Control characters in the metadata of a repository are written out in plans, chains and problems."""
+    base = world.repository("base", Rpm("app", requires=("lib-api",)), Rpm("lib", provides=("lib-api",)))
+    primary = base.path / "repodata/primary.xml.gz"
+    text = gzip.decompress(primary.read_bytes()).decode().replace("lib-api", "lib&#x9b;2J&#x202e;")
+    _replace_primary(base.path, text.replace(">lib<", ">lib&#x9b;31m<"))
+
+    outcome = world.run("plan", world.profile(["app"], [base]), "--root", world.root().path, "--explain")
+
+    assert outcome.code == 0, outcome
+    assert "lib\\x9b31m" in outcome.stdout
+    assert not UNPRINTABLE.search(outcome.stdout + outcome.stderr), outcome
+
+
+def _replace_primary(repository: Path, text: str) -> None:
+    """Put another package list into a repository, checksums and all."""
+    primary = repository / "repodata/primary.xml.gz"
+    before = primary.read_bytes()
+    after = gzip.compress(text.encode(), mtime=0)
+    primary.write_bytes(after)
+    repomd = repository / "repodata/repomd.xml"
+    words = repomd.read_text(encoding="utf-8")
+    for old, new in ((before, after), (gzip.decompress(before), text.encode())):
+        words = words.replace(hashlib.sha256(old).hexdigest(), hashlib.sha256(new).hexdigest())
+        words = words.replace(f"size>{len(old)}<", f"size>{len(new)}<")
+    repomd.write_text(words, encoding="utf-8")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(world: World) -> None:
+    """An answer whose reader has gone, as with `| head -1`, leaves no traceback."""
+    base = world.repository("base", *(Rpm(f"app{n}") for n in range(30)))
+    profile = world.profile(["app*"], [base])
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "spma", "plan", str(profile), "--root", str(world.root().path), "--json"]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, env=environment(), cwd=world.path, check=False, timeout=60
+    )
+    os.close(writing)
+
+    assert b"Traceback" not in done.stderr
+    assert moves(planned(world, profile, world.root()))[0].startswith("install app0")
