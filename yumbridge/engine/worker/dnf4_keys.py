@@ -1,5 +1,7 @@
 """The public keys of repositories: fetched, compared with the rpmdb, imported."""
 
+import shutil
+
 import dnf.crypto
 import dnf.exceptions
 import dnf.yum.misc
@@ -10,6 +12,28 @@ from wire import Failure
 
 # Over anything else somebody on the way could put in a key of his own.
 _TRUSTED_SCHEMES = ("https://", "file://")
+_UNTRUSTED = "its key is neither at https:// nor at file://: %s"
+
+
+class MetadataKeys:
+    """Which keys may verify the metadata of one repository: dnf asks for each, and takes all if nobody answers."""
+
+    def __init__(self, repo):
+        self._refused = []
+        repo._set_key_import(self)  # noqa: SLF001 - dnf's own command line does the same
+        # Here libdnf keeps what it has imported, for ever and whatever `gpgkey` says later.
+        shutil.rmtree(repo._pubring_dir, ignore_errors=True)  # noqa: SLF001 - libdnf's alone
+
+    def _confirm(self, number, userid, fingerprint, url, timestamp):
+        """Tell whether a key is trusted. Source: dnf.repo.RepoCallbacks.repokeyImport()."""
+        trusted = url.startswith(_TRUSTED_SCHEMES)
+        if not trusted:
+            self._refused.append(_UNTRUSTED % url)
+        return trusted
+
+    def why_refused(self):
+        """Return one line on the keys that were not trusted, empty when all were."""
+        return "; ".join(dict.fromkeys(self._refused))
 
 
 def states(session, repo_ids):
@@ -27,7 +51,7 @@ def states(session, repo_ids):
 
 def _states_of(repo, url, present):
     if not url.startswith(_TRUSTED_SCHEMES):
-        return [_problem(repo.id, url, "its key is neither at https:// nor at file://: %s" % url)]
+        return [_problem(repo.id, url, _UNTRUSTED % url)]
     try:
         infos = _fetch(repo, url)
     except (OSError, RuntimeError, ValueError, dnf.exceptions.Error) as error:

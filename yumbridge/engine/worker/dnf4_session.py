@@ -16,6 +16,7 @@ import hawkey
 import libdnf.conf
 
 from dnf4_comps import Comps
+from dnf4_keys import MetadataKeys
 from dnf4_modules import Modules
 from wire import Failure
 
@@ -182,10 +183,13 @@ class Session:
             if refresh:
                 # With metadata_expire=0 what is less than a second old would still be taken for new.
                 repo._repo.expire()  # noqa: SLF001 - the public option counts in whole seconds
+            keys = MetadataKeys(repo) if repo.repo_gpgcheck else None
             try:
                 repo.load()
             except (dnf.exceptions.RepoError, RuntimeError) as error:
                 why = " ".join(str(error).split())
+                if keys and keys.why_refused():
+                    why = keys.why_refused()
                 if repo.id in self._optional:
                     self.unavailable.append([repo.id, why])
                     repo.disable()
