@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,16 +49,20 @@ class Request:
 class Server:
     """A running server: its address, what it was asked, and its faults.
 
-    It answers requests for any host, so it can stand for a forward proxy as well.
+    It answers requests for any host, so it can stand for a forward proxy as well. With `tls` it speaks HTTPS.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, tls: ssl.SSLContext | None = None) -> None:
         self._directory = directory.resolve()
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._faults: dict[str, Fault] = {}
         self._closing = threading.Event()
         self._httpd = _Httpd(("127.0.0.1", 0), _handler(self))
+        self._scheme = "https" if tls else "http"
+        if tls:
+            # A client that hangs in its handshake may not keep the others out: each thread shakes hands itself.
+            self._httpd.socket = tls.wrap_socket(self._httpd.socket, server_side=True, do_handshake_on_connect=False)
 
     @property
     def port(self) -> int:
@@ -66,7 +71,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address of the directory, without a slash at its end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -133,9 +138,9 @@ class Server:
 
 
 @contextmanager
-def serving(directory: Path) -> Iterator[Server]:
+def serving(directory: Path, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Serve a directory on 127.0.0.1, on a port that is free."""
-    server = Server(directory)
+    server = Server(directory, tls)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:

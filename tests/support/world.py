@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -58,10 +59,10 @@ class World:
         return self.path / "repositories"
 
     @contextmanager
-    def serving(self) -> Iterator[Server]:
-        """Serve the repositories over HTTP; `base.at(server.url)` is how a profile names one."""
+    def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+        """Serve the repositories over HTTP, or HTTPS; `base.at(server.url)` is how a profile names one."""
         self.repositories.mkdir(parents=True, exist_ok=True)
-        with serving(self.repositories) as server:
+        with serving(self.repositories, tls) as server:
             yield server
 
     def profile(
