@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from spma.profile.configuration import options_of
 from spma.profile.escape import escape
 from spma.profile.groups import is_group
 from spma.profile.tree import Tree
@@ -23,7 +24,7 @@ def canonical_profile(state: DesiredState) -> dict[str, Tree]:
     and origins are those of the new profile. Values that are the schema's defaults are left out.
     """
     software: dict[str, Tree] = {
-        "components": {"spma": _options(state.policy, state.network)},
+        "components": {"spma": _options(state)},
         "packages": _packages(tuple(spec for spec in state.specs if not is_group(spec))),
         "repositories": [_repository(repository) for repository in state.repositories],
     }
@@ -86,13 +87,15 @@ def _module(module: ModuleStream) -> dict[str, Tree]:
     return _said({"enable": module.enabled, "stream": module.stream})
 
 
-def _options(policy: Policy, network: Network) -> dict[str, Tree]:
-    forward: dict[str, Tree] = {}
-    if network.proxy is not None:
-        forward = {
-            "proxyhost": network.proxy.removeprefix(_FORWARD_SCHEME),
-            "proxytype": "forward",
-        }
+def _options(state: DesiredState) -> dict[str, Tree]:
+    options = {**_options_of_plans(state.policy, state.network), **options_of(state.configuration)}
+    proxy = state.network.proxy
+    if proxy is not None and ("proxy", proxy) not in state.configuration.main:
+        options |= {"proxyhost": proxy.removeprefix(_FORWARD_SCHEME), "proxytype": "forward"}
+    return options
+
+
+def _options_of_plans(policy: Policy, network: Network) -> dict[str, Tree]:
     return _said(
         {
             "userpkgs": "yes" if policy.keep_user_packages else "no",
@@ -106,7 +109,6 @@ def _options(policy: Policy, network: Network) -> dict[str, Tree]:
                 "retries": network.retries,
                 "timeout": network.timeout_s,
             },
-            **forward,
         }
     )
 

@@ -34,6 +34,8 @@ _WORD: Final = re.compile(r"\w+", re.ASCII)
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _FILE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[^/]+)+/?")
+# dnf splits the list of its folders at these.
+_FOLDER: Final = re.compile(rf"(?=[^\s,]+$){_FILE.pattern}")
 
 
 class ProxyType(StrEnum):
@@ -44,7 +46,10 @@ class ProxyType(StrEnum):
 
 
 class MainOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`main_options`, lines of dnf's [main]. None is not in the profile. `timeout_s` is in seconds."""
+    """`main_options`, lines of dnf's [main]. None is not in the profile. `timeout_s` is in seconds.
+
+    Only the text of dnf.conf can say `weak_deps`, `allow_vendor_change` and `proxy`, a URL.
+    """
 
     exclude: tuple[str, ...] = ()
     installonly_limit: int | None = None
@@ -52,6 +57,9 @@ class MainOptions(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: int | None = None
     keepcache: bool | None = None
     best: bool | None = None
+    weak_deps: bool | None = None
+    allow_vendor_change: bool | None = None
+    proxy: str | None = None
 
 
 class SpmaOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +103,8 @@ class SpmaOptions(msgspec.Struct, frozen=True, kw_only=True):
             installonly_limit=_chosen(main.installonly_limit, base.installonly_limit),
             keep_user_packages=_chosen(self.userpkgs, base.keep_user_packages),
             require_best=_chosen(main.best, base.require_best),
+            weak_deps=_chosen(main.weak_deps, base.weak_deps),
+            allow_vendor_change=_chosen(main.allow_vendor_change, base.allow_vendor_change),
             obsoleters_meet_names=_chosen(self.process_obsoletes, base.obsoleters_meet_names),
             filter=_chosen(self.filter, base.filter),
         )
@@ -169,8 +179,9 @@ def _filter(fields: Fields) -> str | None:
 def _directories(fields: Fields) -> tuple[str, ...]:
     directories = fields.texts("reposdirs")
     for index, directory in enumerate(directories):
-        if not _FILE.fullmatch(directory):
-            fields.problem(f"reposdirs/{index}", f"{directory!r} is no absolute path")
+        if not _FOLDER.fullmatch(directory):
+            text = f"{directory!r} is no absolute path without white space and commas"
+            fields.problem(f"reposdirs/{index}", text)
     return directories
 
 

@@ -20,13 +20,14 @@ _HOST_OF_URL: Final = re.compile(r"(?P<before>(?:https?|ftp)://(?:[^/@]*@)?)[^/@
 def network_of(options: SpmaOptions) -> Network:
     """Return how repositories are reached that say nothing themselves.
 
-    A forward proxy is the first host, spoken to over http: dnf knows one, and upstream takes the first as well.
+    A forward proxy is the first host, spoken to over http: dnf knows one, and upstream takes the first as well. Where
+    there is none, it is that of the text of dnf.conf.
     """
     usual = Network()
     hosts = _hosts(options, ProxyType.FORWARD)
     main = options.main_options
     return Network(
-        proxy=f"http://{hosts[0]}" if hosts else None,
+        proxy=f"http://{hosts[0]}" if hosts else main.proxy,
         retries=usual.retries if main.retries is None else main.retries,
         timeout_s=usual.timeout_s if main.timeout_s is None else main.timeout_s,
     )

@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from spma.errors import EmptyPackageListError, ProfileError
+from spma.profile.configuration import configuration_of
 from spma.profile.delivery import read_tree
+from spma.profile.dnfconf import with_main_text
 from spma.profile.finding import Finding, Severity, problem, warning
 from spma.profile.groups import Group, read_groups, spec_of_group
 from spma.profile.modules import MODULES, read_modules
@@ -63,12 +65,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not (self.specs or self.groups):
             raise EmptyPackageListError
+        policy = self.options.policy(policy)
+        network = network_of(self.options)
+        modules = () if self.options.modules is False else self.modules
         return DesiredState(
             specs=self._all_specs(),
             repositories=through_reverse_proxies(self.repositories, self.options),
-            modules=() if self.options.modules is False else self.modules,
-            policy=self.options.policy(policy),
-            network=network_of(self.options),
+            modules=modules,
+            policy=policy,
+            network=network,
+            configuration=configuration_of(self.options, policy, network, modules),
         )
 
 
@@ -88,7 +94,8 @@ def profile_of(tree: Tree) -> Profile:
     software = _software_of(tree)
     components, component_findings = _dict_at(software, COMPONENTS)
     bridge, bridge_findings = _dict_at(components, BRIDGE)
-    options, option_findings = read_options(components.get("spma", {}))
+    stated, option_findings = read_options(components.get("spma", {}))
+    options, text_findings = with_main_text(stated)
     repositories, repository_findings = read_repositories(software.get("repositories", []))
     repo_ids = frozenset(repository.repo_id for repository in repositories)
     specs, package_findings = read_packages(software.get("packages", {}), repo_ids, options.packager)
@@ -98,6 +105,7 @@ def profile_of(tree: Tree) -> Profile:
         *component_findings,
         *bridge_findings,
         *option_findings,
+        *text_findings,
         *repository_findings,
         *package_findings,
         *group_findings,

@@ -137,6 +137,24 @@ OPTIONS = st.fixed_dictionaries(
         "proxyport": st.just("3128"),
         "proxytype": st.sampled_from(["forward", "reverse"]),
         "modules": st.booleans(),
+        "repository_cleanup": st.booleans(),
+        "reposdirs": st.just(["/srv/repos", "/etc/b"]),
+        "plugins": st.sampled_from(
+            [
+                {"versionlock": {"enabled": False, "locklist": "/etc/locks", "follow_obsoletes": True}},
+                {"fastestmirror": {"enabled": True, "exclude": ["a", "b"], "always_print_best_host": False}},
+                {"subscription-manager": {"enabled": True, "disable_system_repos": False}},
+            ]
+        ),
+        "dnfconf": st.sampled_from(
+            [
+                "[main]\nkeepcache=1\nexclude=x, y\n  z\nuser_agent=a b\n",
+                "best=True\ninstall_weak_deps=off\nproxy=http://u:p@h:3128/\ntimeout=2m\n",
+                "allow_vendor_change=no\ninstallonly_limit=5\nretries=1\nreposdir=/a\n",
+            ]
+        ),
+        "quattor_os_file": st.just("/etc/quattor-release"),
+        "quattor_os_release": st.just("9.4-1"),
     },
 )
 MODULES = st.dictionaries(
@@ -172,6 +190,7 @@ def without_origins(state: DesiredState) -> object:
         sorted((each.name, each.stream, each.enabled) for each in state.modules),
         state.policy,
         state.network,
+        state.configuration,
     )
 
 

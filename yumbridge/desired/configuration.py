@@ -36,11 +36,13 @@ class DnfConfiguration(msgspec.Struct, frozen=True, kw_only=True):
 
     Nothing is written unless `manage`. `reposdirs` are folders of repositories that others look after.
     `clean_repositories`: `.repo` files that nobody asked for are removed. `main` are options of [main].
+    `manage_modules`: a module that nobody asked for has no state.
     """
 
     manage: bool = False
     reposdirs: tuple[str, ...] = ()
     clean_repositories: bool = False
+    manage_modules: bool = False
     main: Options = ()
     plugins: tuple[PluginFile, ...] = ()
     versionlock: VersionLock = VersionLock()

@@ -213,7 +213,7 @@ def _rendered_option(key: str, value: str) -> str:
 
 def _check_name(what: str, name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise ConfigError(f"{name!r} is no name of a {what} of dnf's files")
+        raise ConfigError(f"{what} {name!r}: dnf's files have no such names")
 
 
 def _ended(text: str) -> str:

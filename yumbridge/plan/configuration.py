@@ -50,6 +50,19 @@ class WantedFile(msgspec.Struct, frozen=True, kw_only=True):
     private: bool = False
 
 
+class Prescription(msgspec.Struct, frozen=True, kw_only=True):
+    """All that decides what dnf's files shall say but what they say now. The fields are those of `wanted_files`."""
+
+    state: DesiredState
+    closure_packages: tuple[Package, ...] = ()
+    pinned: tuple[Package, ...] = ()
+    modules: tuple[ModuleState, ...] | None = None
+
+    def wanted(self, current: Mapping[str, str]) -> tuple[WantedFile, ...]:
+        """Return every file of dnf's that is ours to say. Raises ConfigError."""
+        return wanted_files(self.state, self.closure_packages, self.pinned, current, self.modules)
+
+
 def pinned_packages(closure: Closure, specs: Sequence[Spec]) -> tuple[Package, ...]:
     """Return the packages of a closure that meet specs with an EVR, sorted by NEVRA."""
     numbers = {

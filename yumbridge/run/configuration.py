@@ -18,6 +18,7 @@ from yumbridge.plan.configuration import (
     PLUGINS_FOLDER,
     REPO_SUFFIX,
     REPOS_FOLDER,
+    Prescription,
     WantedFile,
 )
 from yumbridge.run.state import refuse_outside
@@ -58,6 +59,16 @@ def write_files(root: Path, wanted: Sequence[WantedFile]) -> tuple[str, ...]:
         for file in sorted(wanted, key=lambda file: file.path)
         if (_remove(root, file.path) if file.content is None else _write(root, file, file.content))
     )
+
+
+def write_prescribed(root: Path, prescription: Prescription) -> tuple[str, ...]:
+    """Bring dnf's files into the prescribed state as they are now, and return the paths that were not, sorted.
+
+    A transaction may have brought files that were not there when the plan was made: a first dnf.conf, to be edited and
+    not replaced, or repositories of a release package. Raises HostError, ConfigError.
+    """
+    current = read_current(root, prescription.state.configuration)
+    return write_files(root, prescription.wanted(current))
 
 
 def write_stamp(root: Path, stamp: Stamp) -> bool:

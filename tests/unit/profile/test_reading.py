@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from spma.errors import EmptyPackageListError, ProfileError
+from spma.profile.configuration import configuration_of
 from spma.profile.reading import Profile, read_profile
 from spma.profile.tree import Tree
 from tests.support.data import sample
@@ -84,13 +85,15 @@ def test_a_packed_profile_is_the_same() -> None:
 
 def test_a_profile_means_a_desired_state() -> None:
     profile = read(SOFTWARE)
+    policy = Policy(removal_limit=7, keep_user_packages=True)
 
     assert profile.desired_state(Policy(removal_limit=7)) == DesiredState(
         specs=(Spec(name="@core", origin="/software/groups/core"), *profile.specs),
         repositories=profile.repositories,
         modules=profile.modules,
-        policy=Policy(removal_limit=7, keep_user_packages=True),
+        policy=policy,
         network=Network(),
+        configuration=configuration_of(profile.options, policy, Network(), profile.modules),
     )
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.trees import Tree
 from yumbridge.desired.configuration import DnfConfiguration, PluginFile, Stamp, VersionLock
+from yumbridge.desired.state import DesiredState
 from yumbridge.errors import HostError
-from yumbridge.plan.configuration import WantedFile
-from yumbridge.run.configuration import read_current, write_files, write_stamp
+from yumbridge.plan.configuration import Prescription, WantedFile
+from yumbridge.run.configuration import read_current, write_files, write_prescribed, write_stamp
 
 MANAGED = DnfConfiguration(
     manage=True,
@@ -201,6 +202,18 @@ def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
     assert write_files(tmp_path, [wanted(content=None)]) == ()
     with pytest.raises(HostError, match="cannot write"):
         write_files(tmp_path, [wanted()])
+
+
+def test_what_a_transaction_brought_is_seen(tmp_path: Path) -> None:
+    state = DesiredState(specs=(), repositories=(), configuration=DnfConfiguration(manage=True, main=(("best", "1"),)))
+    prescription = Prescription(state=state)
+    planned = prescription.wanted(read_current(tmp_path, state.configuration))
+    put(tmp_path, "/etc/dnf/dnf.conf", b"[main]\ngpgcheck=1\nbest=0\n")
+
+    assert write_prescribed(tmp_path, prescription) == ("/etc/dnf/dnf.conf",)
+    text = (tmp_path / "etc/dnf/dnf.conf").read_text()
+    assert text == (planned[0].content or "") + "gpgcheck=1\n"
+    assert write_prescribed(tmp_path, prescription) == ()
 
 
 def test_the_stamp_is_one_line_and_written_once(tmp_path: Path) -> None:
