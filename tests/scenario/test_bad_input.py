@@ -297,7 +297,12 @@ def test_nothing_in_a_profile_reaches_the_terminal_as_control(world: World) -> N
     profile.write_text(content, encoding="utf-8")
     root = world.root().path
 
-    for arguments in (["plan", profile, "--root", root], ["profile", "check", profile], ["profile", "show", profile]):
+    verbs: list[list[str | Path]] = [
+        ["plan", profile, "--root", root],
+        ["profile", "check", profile],
+        ["profile", "show", profile],
+    ]
+    for arguments in verbs:
         outcome = world.run(*arguments)
         assert outcome.code == 10, outcome
         assert not UNPRINTABLE.search(outcome.stdout + outcome.stderr), outcome
@@ -309,12 +314,13 @@ def test_nothing_odd_that_is_allowed_reaches_the_terminal_as_control(world: Worl
     profile = world.profile(["app"], [entry], spma={f"opt{ESCAPE}\x9b": "x", "main_options": {"retries": 1}})
     root = world.root().path
 
-    for arguments in (
+    verbs: list[list[str | Path]] = [
         ["plan", profile, "--root", root],
         ["profile", "check", profile],
         ["profile", "show", profile],
         ["apply", profile, "--root", root],
-    ):
+    ]
+    for arguments in verbs:
         outcome = world.run(*arguments)
         assert not UNPRINTABLE.search(outcome.stdout + outcome.stderr), outcome
 

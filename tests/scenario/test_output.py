@@ -54,7 +54,7 @@ def test_a_plan_is_read_at_a_glance(world: World, matches_golden: Check) -> None
 
 def test_problems_come_first(world: World, matches_golden: Check) -> None:
     """Problems stand before everything else, each with its path, and the summary says that nothing will be done."""
-    base = world.repository("base", Rpm("app", "1-1"), Rpm("broken", requires=("nothing-that-anybody-provides >= 4.2",)))
+    base = world.repository("base", Rpm("app", "1-1"), Rpm("broken", requires=("anything-that-nobody-provides >= 4",)))
     wanted: Packages = {"app": {"3.1-2": {"x86_64": ""}}, "absent": {}, "broken": {}}
 
     outcome = world.run("plan", world.profile(wanted, [base]), "--root", world.root().path)

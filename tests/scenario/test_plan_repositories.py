@@ -6,7 +6,7 @@ from tests.support.damage import corrupt_primary, truncate_repomd
 from tests.support.kernels import kernels
 from tests.support.plans import moves, planned
 from tests.support.profiles import repository_entry
-from tests.support.repositories import Contents
+from tests.support.repositories import Contents, Repository
 from tests.support.rpms import Rpm
 from tests.support.server import NOT_FOUND, UNAVAILABLE, Fault
 from tests.support.world import World
@@ -116,7 +116,11 @@ def test_unreachable_repositories_are_told_together(world: World) -> None:
     with world.serving() as server:
         server.fail("/gone/*", NOT_FOUND)
         server.fail("/busy/*", UNAVAILABLE)
-        entries = [good, *(each.at(server.url) for each in (gone, cut, wrong, busy)), ("dead", "http://127.0.0.1:9/")]
+        entries: list[Repository | tuple[str, str]] = [
+            good,
+            *(each.at(server.url) for each in (gone, cut, wrong, busy)),
+            ("dead", "http://127.0.0.1:9/"),
+        ]
         profile = world.profile(["app"], entries, spma={"main_options": {"retries": 1}})
         outcome = world.run("plan", profile, "--root", world.root().path, "--json")
 
