@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.kernels import kernels
 from tests.support.plans import moves, notes, planned, problems
-from tests.support.profiles import Packages
+from tests.support.profiles import Json, Packages
 from tests.support.rpms import Rpm
 from tests.support.world import World
 
@@ -26,6 +26,7 @@ BUILDS = tuple(Rpm("app", evr) for evr in ("1.0-1", "1.0-2", "1.9-1", "1:1.5-1")
         ("1.0-*", "1.0-2"),
         ("1.?-1", "1:1.5-1"),
         ("0:1.*", "1.9-1"),
+        ("0:*", "1.9-1"),
         ("1:1.5", "1:1.5-1"),
         ("1.5-1", "1:1.5-1"),
     ],
@@ -48,6 +49,19 @@ def test_every_way_to_leave_the_version_open_is_the_same(world: World, versions:
     plan = planned(world, world.profile({"app": versions}, [base]), world.root())
 
     assert moves(plan) == ["install app.noarch 1:1.5-1"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"arch": {}}, {"arch": {"_": ""}}], ids=["empty", "no-arch", "yumng"])
+def test_a_version_without_an_arch_is_for_the_best_one(world: World, fields: Json) -> None:
+    """A version without an arch, which ncm-spma drops in silence, pins the version for the host's best arch."""
+    builds = (Rpm("lib", evr, arch=arch) for evr in ("1-1", "2-1") for arch in ("i686", "x86_64"))
+    base = world.repository("base", *builds)
+    extra: dict[str, Json] = {"software": {"packages": {"lib": {"_31_2d1": fields}}}}
+
+    outcome = world.run("plan", world.profile([], [base], extra=extra), "--root", world.root().path, "--json")
+
+    assert moves(outcome.json()) == ["install lib.x86_64 1-1"]
+    assert ("ncm-spma drops a version without arch" in outcome.stderr) is (fields != {"arch": {"_": ""}})
 
 
 def test_the_best_arch_of_the_host_is_meant(world: World) -> None:
@@ -137,6 +151,17 @@ def test_both_arches_of_a_library_have_a_reason(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("version", "arch", "chosen"), [("*", "i686", "2-1"), ("1-*", "i686", "1-1"), ("", "i686", "2-1")]
+)
+def test_a_glob_of_versions_may_be_for_one_arch(world: World, version: str, arch: str, chosen: str) -> None:
+    """A version that is a glob, or open, takes the newest build of the arch below it, also beside the best arch."""
+    base = world.repository("base", *(Rpm("lib", evr, arch=a) for evr in ("1-1", "2-1") for a in ("i686", "x86_64")))
+    wanted: Packages = {"lib": {version: {arch: ""}}}
+
+    assert moves(planned(world, world.profile(wanted, [base]), world.root())) == [f"install lib.i686 {chosen}"]
+
+
 def test_a_glob_of_names_takes_every_match(world: World) -> None:
     """A name with a glob asks for every package that matches, and passes over those without the version."""
     base = world.repository(
@@ -149,6 +174,16 @@ def test_a_glob_of_names_takes_every_match(world: World) -> None:
 
     assert moves(every) == ["install app-one.noarch 1-1", "install app-three.noarch 3-1", "install app-two.noarch 2-1"]
     assert moves(versioned) == ["install app-one.noarch 1-1", "install app-two.noarch 1-1"]
+
+
+def test_a_glob_of_names_may_be_for_one_arch(world: World) -> None:
+    """A name with a glob and an arch asks for that arch of every match, and passes over names that lack it."""
+    both = (Rpm(f"lib-{name}", arch=arch) for name in ("a", "b") for arch in ("i686", "x86_64"))
+    base = world.repository("base", *both, Rpm("lib-c", arch="x86_64"))
+
+    plan = planned(world, world.profile({"lib-*": {"*": {"i686": ""}}}, [base]), world.root())
+
+    assert moves(plan) == ["install lib-a.i686 1-1", "install lib-b.i686 1-1"]
 
 
 def test_a_specific_entry_beats_a_glob(world: World) -> None:
