@@ -204,10 +204,10 @@ def test_a_problem_outranks_pending_changes(world: World) -> None:
     planned(world, world.profile(["app", "absent"], [base]), world.root(), "--check", code=12)
 
 
-def test_a_group_or_alias_is_not_supported_yet(world: World) -> None:
-    """An entry `@name` in the package list is a problem that says what is not supported yet."""
+def test_a_group_that_no_repository_has_is_a_problem(world: World) -> None:
+    """An entry `@name` that is no group of any repository is a problem with its profile path."""
     base = world.repository("base", Rpm("app"))
 
     plan = planned(world, world.profile(["app", "@core"], [base]), world.root(), code=12)
 
-    assert problems(plan) == [("alias", "@core", "/software/packages/_40core")]
+    assert problems(plan) == [("not-found", "@core", "/software/packages/_40core")]
