@@ -112,6 +112,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "finished": "when it ended",
         "outcome": "how it ended",
         "changes": "number of changes of the plan when the transaction ran, else 0",
+        "configuration": "paths of the files that were written or removed",
         "differences": "how the rpmdb differs from the plan, one line each; empty when it is as planned",
         "errors": "why the run failed or was refused, one line each",
         "output": "what the scriptlets printed",

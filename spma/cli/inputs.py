@@ -10,6 +10,8 @@ from spma.cli.options import Settings, Target
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, read_configuration, read_layer
+from yumbridge.desired.configuration import DnfConfiguration
+from yumbridge.desired.policy import Policy
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.document import ProfileRef, digest_of_bytes
 from yumbridge.run.host import read_host
@@ -57,10 +59,13 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
 
     Raises EmptyPackageListError, and ConfigError for the subtree.
     """
-    state = profile.desired_state(configuration.applied_to(DesiredState(specs=(), repositories=()).policy))
     layer = read_layer(profile.bridge, BRIDGE)
-    state = msgspec.structs.replace(state, policy=layer.policy.applied_to(state.policy))
-    if target.repos_from is not None:
-        repositories = repositories_in(target.repos_from, profile.repositories)
-        state = msgspec.structs.replace(state, repositories=repositories)
-    return state
+    state = profile.desired_state(configuration.applied_to(Policy()), layer.policy.applied_to)
+    if target.repos_from is None:
+        return state
+    # The files of dnf's speak of the profile's repositories, which these only stand in for.
+    return msgspec.structs.replace(
+        state,
+        repositories=repositories_in(target.repos_from, profile.repositories),
+        configuration=DnfConfiguration(),
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Final
 
 from spma.cli.console import Console, printable
@@ -44,6 +44,8 @@ _STEPS: Final = {
     "duplicate": "{ref} is there as well",
     "superseded": "{ref} is wanted",
 }
+# Enough of a digest to tell two apart; the JSON form has all of it.
+_DIGEST_SHOWN: Final = 19
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 _COLUMN_WIDTH: Final = 26
@@ -55,6 +57,7 @@ def plan_text(plan: Plan, console: Console, *, explain: bool = False) -> str:
     for action in _ORDER:
         changes = [change for change in plan.changes if change.action is action]
         lines += _change_lines(action, changes, console, explain=explain)
+    lines += _configuration_lines(plan, console, explain=explain)
     lines += _kept_lines(plan, console)
     lines += _note_lines(plan, console)
     for line in _summary(plan).splitlines():
@@ -178,6 +181,24 @@ def _problem_lines(problems: Sequence[Problem], console: Console) -> Iterator[st
     yield ""
 
 
+def _configuration_lines(plan: Plan, console: Console, *, explain: bool) -> Iterator[str]:
+    if not plan.configuration:
+        return
+    yield console.bold(f"Write {counted(len(plan.configuration), 'file')}")
+    if explain:
+        for change in plan.configuration:
+            yield printable(f"  {change.path}")
+            yield from (console.dim(printable(f"      {line}")) for line in change.difference.splitlines()[2:])
+    else:
+        folders: defaultdict[str, list[str]] = defaultdict(list)
+        for change in plan.configuration:
+            folder, _, name = change.path.rpartition("/")
+            folders[folder].append(name)
+        for folder, names in folders.items():
+            yield from wrapped(f"{folder}/ {', '.join(names)}", "  ", console)
+    yield ""
+
+
 def _kept_lines(plan: Plan, console: Console) -> Iterator[str]:
     if not plan.kept:
         return
@@ -211,15 +232,20 @@ def wrapped(text: str, indent: str, console: Console) -> Iterator[str]:
 def _summary(plan: Plan) -> str:
     if plan.problems and not plan.changes:
         return "No changes are planned while these problems stand."
-    if not plan.changes:
+    if plan.is_empty:
         return "Nothing to do: the host is as the profile wants it."
-    ordered = sorted(plan.changes, key=lambda change: _ORDER.index(change.action))
-    groups = [(action, len(list(group))) for action, group in groupby(ordered, key=lambda change: change.action)]
-    parts = ", ".join(f"{action.value} {count}" for action, count in reversed(groups))
-    sign = "+" if plan.installed_bytes_change >= 0 else "-"
-    size = f"download {sized(plan.download_bytes)}, disk {sign}{sized(abs(plan.installed_bytes_change))}"
-    reboot = "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because) if plan.reboot.needed_after else ""
-    return f"Summary: {parts}; {size}{reboot}"
+    counts = Counter(change.action for change in plan.changes)
+    parts = [f"{action.value} {counts[action]}" for action in reversed(_ORDER) if counts[action]]
+    if plan.configuration:
+        parts.append(f"write {counted(len(plan.configuration), 'file')}")
+    summary = f"Summary: {', '.join(parts)}"
+    if plan.changes:
+        sign = "+" if plan.installed_bytes_change >= 0 else "-"
+        size = sized(abs(plan.installed_bytes_change))
+        summary += f"; download {sized(plan.download_bytes)}, disk {sign}{size}"
+    if plan.reboot.needed_after:
+        summary += "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because)
+    return summary
 
 
 def report_text(report: Report, console: Console) -> str:

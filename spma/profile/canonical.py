@@ -102,13 +102,16 @@ def _options_of_plans(policy: Policy, network: Network) -> dict[str, Tree]:
             "process_obsoletes": policy.obsoleters_meet_names,
             "whitelist": list(policy.whitelist),
             "filter": policy.filter,
-            "main_options": {
-                "best": policy.require_best,
-                "exclude": list(policy.excludes),
-                "installonly_limit": policy.installonly_limit,
-                "retries": network.retries,
-                "timeout": network.timeout_s,
-            },
+            "main_options": _said(
+                {
+                    "best": policy.require_best,
+                    "exclude": list(policy.excludes),
+                    "installonly_limit": policy.installonly_limit,
+                    "retries": network.retries,
+                    "timeout": network.timeout_s,
+                    "keepcache": network.keepcache or None,
+                }
+            ),
         }
     )
 

@@ -30,6 +30,7 @@ def network_of(options: SpmaOptions) -> Network:
         proxy=f"http://{hosts[0]}" if hosts else main.proxy,
         retries=usual.retries if main.retries is None else main.retries,
         timeout_s=usual.timeout_s if main.timeout_s is None else main.timeout_s,
+        keepcache=bool(main.keepcache),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -32,6 +32,10 @@ _PARTS: Final = frozenset({"components", "groups", "modules", "packages", "repos
 """The keys by which a /software subtree is known that comes without its own key."""
 
 
+def _unchanged(policy: Policy) -> Policy:
+    return policy
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """What a profile says of packages, as it is written.
 
@@ -58,14 +62,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         named = {group.name for group in groups}
         return tuple(sorted((*(s for s in self.specs if s.name not in named), *groups), key=lambda s: s.origin))
 
-    def desired_state(self, policy: Policy) -> DesiredState:
+    def desired_state(self, policy: Policy, last_word: Callable[[Policy], Policy] = _unchanged) -> DesiredState:
         """Return what the profile means for a host whose own configuration says `policy`.
+
+        `last_word` returns the policy with what beats the options of ncm-spma.
 
         Raises EmptyPackageListError when no package is listed.
         """
         if not (self.specs or self.groups):
             raise EmptyPackageListError
-        policy = self.options.policy(policy)
+        policy = last_word(self.options.policy(policy))
         network = network_of(self.options)
         modules = () if self.options.modules is False else self.modules
         return DesiredState(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from tests.support.comps import module
+from tests.support.dnf_files import options_of
 from tests.support.plans import applied, kept, moves, planned
-from tests.support.profiles import Json, repository_entry
+from tests.support.profiles import Json, Packages, repository_entry
 from tests.support.repositories import Contents
+from tests.support.roots import InstallRoot
 from tests.support.rpms import Rpm
 from tests.support.server import UNAVAILABLE, Fault, Server
 from tests.support.trees import Tree
@@ -274,3 +277,221 @@ def test_a_repository_that_speaks_of_a_proxy_itself_is_left_alone(world: World) 
         plan = planned(world, world.profile(["app", "lib"], entries, spma=spma), world.root())
 
     assert len(plan["changes"]) == 2
+
+
+# --- files of dnf -------------------------------------------------------------------------------
+
+FOREIGN = "[foreign]\nname=foreign\nbaseurl=file:///nowhere\n"
+
+
+def section_of(file: Path, name: str = "main") -> Mapping[str, str]:
+    """Return one section of a file, as dnf reads it."""
+    (sections,) = options_of([file])
+    assert sections is not None, f"dnf cannot read {file}"
+    return sections[name]
+
+
+def main_of(root: InstallRoot) -> Mapping[str, str]:
+    """Return [main] of the dnf.conf of a root, as dnf reads it."""
+    return section_of(root.path / "etc/dnf/dnf.conf")
+
+
+def test_the_text_of_dnf_conf_bears_on_the_plan(world: World) -> None:
+    """Options of [main] in dnfconf count for the plan and are written, those that the plan does not know too."""
+    base = world.repository("base", Rpm("app", "1-1"), Rpm("app", "2-1"))
+    text = "[main]\nexclude=app-2*\n    other\ncolor=never\ninstallonly_limit=4\n"
+    profile = world.profile(["app"], [base], spma={"dnfconf": text, "excludes": ["third"]})
+    root = world.root()
+
+    plan = planned(world, profile, root)
+    applied(world, profile, root)
+
+    assert moves(plan) == ["install app.noarch 1-1"]
+    options = {key: main_of(root)[key] for key in ("color", "installonly_limit", "excludepkgs")}
+    assert options == {"color": "never", "installonly_limit": "4", "excludepkgs": "app-2* other third"}
+
+
+def test_main_options_beat_the_text_of_dnf_conf(world: World) -> None:
+    """main_options beat dnfconf, which beats yumconf; a text may be without its header, and other sections are told."""
+    base = world.repository("base", Rpm("app", "1-1"), Rpm("app", "2-1", requires=("nowhere",)))
+    spma: dict[str, Json] = {
+        "yumconf": "exclude=app\n",
+        "dnfconf": "best=1\ntimeout=2m\n[other]\nenabled=1\n",
+        "main_options": {"best": False},
+    }
+    profile = world.profile(["app"], [base], spma=spma)
+    root = world.root()
+
+    outcome = world.run("plan", profile, "--root", root.path)
+    applied(world, profile, root)
+
+    assert outcome.code == 0
+    assert outcome.stderr == (
+        "warning: /software/components/spma/dnfconf: section 'other' is ignored: only [main] is read\n"
+    )
+    assert (main_of(root)["best"], main_of(root)["timeout"]) == ("0", "120")
+
+
+@pytest.mark.parametrize(
+    ("spma", "stays"),
+    [
+        ({}, False),
+        ({"userpkgs": "yes"}, True),
+        ({"repository_cleanup": False}, True),
+        ({"userpkgs": "yes", "repository_cleanup": True}, False),
+        ({"packager": "yumng", "userpkgs": "yes"}, False),
+    ],
+    ids=str,
+)
+def test_foreign_repository_files_go_unless_users_may_have_some(
+    world: World, spma: Mapping[str, Json], *, stays: bool
+) -> None:
+    """Foreign .repo files go as repository_cleanup says; without it they stay with userpkgs, but not under yumng."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    foreign = root.write("etc/yum.repos.d/foreign.repo", FOREIGN)
+    readme = root.write("etc/yum.repos.d/README", "mine\n")
+    profile = world.profile({"app": {"": {"": ""}}}, [base], spma=spma)
+
+    paths = [change["path"] for change in planned(world, profile, root)["configuration"]]
+    applied(world, profile, root)
+
+    assert ("/etc/yum.repos.d/foreign.repo" not in paths) is stays is foreign.exists()
+    assert readme.exists()
+
+
+def test_a_repository_that_left_the_profile_takes_its_file_along(world: World) -> None:
+    """The file of a repository goes with it, also where foreign files stay; one that is as wanted is not touched."""
+    one, two = world.repository("one", Rpm("app")), world.repository("two", Rpm("lib"))
+    root = world.root()
+    spma: dict[str, Json] = {"userpkgs": "yes"}
+    applied(world, world.profile(["app"], [one, two], spma=spma), root)
+    before = Tree.of(root.path / "etc")
+
+    plan = planned(world, world.profile(["app"], [one], spma=spma), root)
+    applied(world, world.profile(["app"], [one], spma=spma), root)
+
+    assert [change["path"] for change in plan["configuration"]] == ["/etc/yum.repos.d/two.repo"]
+    changes = before.changes(Tree.of(root.path / "etc"))
+    assert [change for change in changes if not change.endswith("yum.repos.d")] == ["- yum.repos.d/two.repo"]
+
+
+def test_reposdirs_are_for_people_and_not_for_plans(world: World) -> None:
+    """reposdirs go to dnf.conf beside our own folder, their files stay, and a plan does not read them."""
+    base = world.repository("base", Rpm("app", "1-1"))
+    newer = world.repository("newer", Rpm("app", "2-1"))
+    root = world.root()
+    others = root.write("srv/repos/others.repo", f"[others]\nname=others\nbaseurl={newer.url}\nenabled=1\n")
+    profile = world.profile(["app"], [base], spma={"reposdirs": ["/srv/repos", "/opt/repos"]})
+
+    applied(world, profile, root)
+
+    assert root.installed() == {"app-1-1.noarch"}
+    assert main_of(root)["reposdir"] == "/etc/yum.repos.d,/srv/repos,/opt/repos"
+    assert others.exists()
+
+
+def test_the_lock_list_has_what_the_profile_pins(world: World) -> None:
+    """The list of versionlock has the pinned packages alone, and goes when the plugin is switched off."""
+    builds = (Rpm(name, evr) for name in ("app", "free") for evr in ("1:1-1", "2:2-1"))
+    base = world.repository("base", *builds, Rpm("pinned", requires=("free",)))
+    wanted: Packages = {"app": {"1:1-1": {"noarch": ""}}, "free": {"*": {"noarch": ""}}, "pinned": {"1-1": {}}}
+    root = world.root()
+    path = root.path / "etc/dnf/plugins/versionlock.list"
+
+    applied(world, world.profile(wanted, [base]), root)
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    spma: dict[str, Json] = {"plugins": {"versionlock": {"enabled": False}}}
+    applied(world, world.profile(wanted, [base], spma=spma), root)
+
+    assert lines == ["app-1:1-1.noarch", "pinned-0:1-1.noarch"]
+    assert not path.exists()
+    assert section_of(path.with_name("versionlock.conf"))["enabled"] == "0"
+
+
+def test_every_plugin_has_its_file(world: World) -> None:
+    """Each plugin has its file with what the profile says and the schema's defaults; none has part in a plan."""
+    strong = world.repository("strong", Rpm("app", "1-1"))
+    weak = world.repository("weak", Rpm("app", "2-1"))
+    plugins: dict[str, Json] = {
+        "fastestmirror": {"enabled": True, "maxthreads": 3, "exclude": [".gov", "slow"]},
+        "priorities": {"enabled": False, "check_obsoletes": True},
+        "subscription-manager": {"enabled": True, "disable_system_repos": True},
+    }
+    root = world.root()
+    entries = [repository_entry(strong, priority=1), repository_entry(weak)]
+
+    applied(world, world.profile(["app"], entries, spma={"plugins": plugins}), root)
+
+    folder = root.path / "etc/dnf/plugins"
+    files = {path.stem: section_of(path) for path in folder.glob("*.conf")}
+    assert {name: options["enabled"] for name, options in files.items()} == {
+        "fastestmirror": "1",
+        "priorities": "0",
+        "product-id": "0",
+        "subscription-manager": "1",
+        "versionlock": "1",
+    }
+    assert (files["fastestmirror"]["maxthreads"], files["fastestmirror"]["exclude"]) == ("3", ".gov,slow")
+    assert files["priorities"]["check_obsoletes"] == files["subscription-manager"]["disable_system_repos"] == "1"
+    assert main_of(root)["fastestmirror"] == "1"
+    assert root.installed() == {"app-1-1.noarch"}
+
+
+@pytest.mark.parametrize("scriptlet", [None, 'error("no")'])
+def test_the_stamp_is_left_by_a_run_that_ended_as_planned(world: World, scriptlet: str | None) -> None:
+    """quattor_os_file gets quattor_os_release when a run ended as planned, and not before or otherwise."""
+    base = world.repository("base", Rpm("app", scriptlets={"post": scriptlet} if scriptlet else {}))
+    spma: dict[str, Json] = {"quattor_os_file": "/etc/quattor_os_release", "quattor_os_release": "9.4-20260301"}
+    profile = world.profile(["app"], [base], spma=spma)
+    root = world.root()
+    stamp = root.path / "etc/quattor_os_release"
+
+    planned(world, profile, root)
+    assert not stamp.exists()
+    applied(world, profile, root, code=17 if scriptlet else 0)
+
+    assert (stamp.read_text(encoding="utf-8") if stamp.exists() else None) == (None if scriptlet else "9.4-20260301\n")
+
+
+def test_run_no_writes_no_file(world: World) -> None:
+    """With run = no the files of dnf's are part of the plan and are not written."""
+    base = world.repository("base", Rpm("app"))
+    profile = world.profile(["app"], [base], spma={"run": "no", "quattor_os_file": "/etc/s", "quattor_os_release": "1"})
+    root = world.root(Rpm("app"))
+
+    assert planned(world, profile, root, "--check", code=100)["configuration"] != []
+    assert applied(world, profile, root)["outcome"] == "refused"
+
+    assert not (root.path / "etc").exists()
+
+
+@pytest.mark.parametrize(("keepcache", "kept_files"), [(True, 1), (False, 0)])
+def test_keepcache_leaves_packages_in_the_cache(world: World, *, keepcache: bool, kept_files: int) -> None:
+    """With main_options/keepcache downloaded packages stay in the cache, and without it they do not."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+
+    with world.serving() as server:
+        spma: dict[str, Json] = {"main_options": {"keepcache": keepcache}}
+        applied(world, world.profile(["app"], [base.at(server.url)], spma=spma), root)
+
+    assert len(list((root.path / "var/cache/yumbridge").rglob("*.rpm"))) == kept_files
+    assert main_of(root)["keepcache"] == str(int(keepcache))
+
+
+def test_streams_of_the_profile_are_those_of_dnf(world: World) -> None:
+    """With modules the state files say what the plan was made with, a switch included, and others go."""
+    rpms = (Rpm("app", "1-1"), Rpm("app", "2-1"))
+    documents = module("app", "1", ["app-0:1-1.noarch"]), module("app", "2", ["app-0:2-1.noarch"])
+    base = world.publish("base", Contents(rpms=rpms, modules="".join(documents)))
+    root = world.root()
+    file = root.write("etc/dnf/modules.d/app.module", "[app]\nname=app\nstream=2\nprofiles=\nstate=enabled\n")
+    other = root.write("etc/dnf/modules.d/old.module", "[old]\nname=old\nstream=2\nprofiles=\nstate=enabled\n")
+    extra: dict[str, Json] = {"software": {"modules": {"app": {"stream": "1"}}}}
+
+    applied(world, world.profile(["app"], [base], spma={"modules": True}, extra=extra), root, "--releasever", "9")
+
+    assert section_of(file, "app") == {"name": "app", "stream": "1", "profiles": "", "state": "enabled"}
+    assert not other.exists()
+    assert root.installed() == {"app-1-1.noarch"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.plans import kept, moves, planned
+from tests.support.plans import applied, kept, moves, planned
 from tests.support.rpms import Rpm
 from tests.support.world import World
 
@@ -93,7 +93,10 @@ def test_a_host_as_the_profile_wants_it_has_nothing_to_do(world: World) -> None:
     app = Rpm("app", requires=("lib",))
     base = world.repository("base", app, Rpm("lib"))
 
-    plan = planned(world, world.profile(["app"], [base]), world.root(app, Rpm("lib")), "--check")
+    profile, root = world.profile(["app"], [base]), world.root(app, Rpm("lib"))
+    applied(world, profile, root)
+
+    plan = planned(world, profile, root, "--check")
 
     assert (plan["changes"], plan["problems"], plan["download_bytes"]) == ([], [], 0)
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.plans import moves, planned
+from tests.support.plans import applied, moves, planned
 from tests.support.profiles import Packages
 from tests.support.rpms import Rpm
 from tests.support.trees import Tree
@@ -67,8 +67,11 @@ def test_check_tells_whether_anything_would_change(world: World) -> None:
     base = world.repository("base", Rpm("app"))
     profile = world.profile(["app"], [base])
 
+    done = world.root(name="done")
+    applied(world, profile, done)
+
     planned(world, profile, world.root(), "--check", code=100)
-    planned(world, profile, world.root(Rpm("app"), name="done"), "--check", code=0)
+    planned(world, profile, done, "--check", code=0)
     planned(world, profile, world.root(name="unchecked"), code=0)
 
 

@@ -23,11 +23,15 @@ class ModuleStream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
-    """How repositories are reached when they say nothing themselves. `proxy` is a URL or None."""
+    """How repositories are reached when they say nothing themselves. `proxy` is a URL or None.
+
+    `keepcache`: downloaded packages stay in the cache once they are installed.
+    """
 
     proxy: str | None = None
     retries: int = 10
     timeout_s: int = 30
+    keepcache: bool = False
 
 
 class DesiredState(msgspec.Struct, frozen=True, kw_only=True):

@@ -100,6 +100,7 @@ class Open(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="
     proxy: str | None
     retries: int
     timeout_s: int
+    keepcache: bool = False
     modules: tuple[ModuleStream, ...] = ()
     repositories: tuple[dict[str, object], ...]
 

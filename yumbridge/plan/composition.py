@@ -10,6 +10,7 @@ from yumbridge.desired.state import DesiredState
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.document import (
     Change,
+    ConfigurationChange,
     EngineRef,
     Host,
     Kept,
@@ -59,6 +60,7 @@ class Solution:
     reconciliation: Reconciliation = NO_CHANGE
     transaction: Transaction | None = None
     keys: tuple[KeyState, ...] = ()
+    configuration: tuple[ConfigurationChange, ...] = ()
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -106,6 +108,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         kept=kept,
         problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
         notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
+        configuration=solution.configuration,
         keys=keys_to_import(solution.keys),
         download_bytes=sum(change.size_bytes for change in changes),
         installed_bytes_change=_installed_bytes_change(changes, basis, closure),

@@ -9,7 +9,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -18,9 +18,10 @@ from typing import Final
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Commit, InstalledNevras, Prepare, Prepared, SolveExact, Verify
 from yumbridge.engine.protocol import Outcome as EngineOutcome
-from yumbridge.errors import BridgeError
+from yumbridge.errors import BridgeError, ConfigError, HostError
 from yumbridge.plan.document import Plan, Reboot, printed
 from yumbridge.plan.transaction import Transaction
+from yumbridge.run.configuration import write_prescribed, write_stamp
 from yumbridge.run.host import HostFacts, boot_id
 from yumbridge.run.planning import Planned
 from yumbridge.run.report import (
@@ -58,6 +59,7 @@ class _Verdict:
     differences: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     output: str = ""
+    configuration: tuple[str, ...] = ()
 
 
 def now() -> str:
@@ -92,32 +94,52 @@ def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
     imported. A transaction that ran and did not end as planned is a report with the outcome `failed`.
     """
     plan, started, resumed = planned.plan, now(), read_intent(site.folder)
-    if planned.exact is None or planned.transaction is None or not plan.changes:
-        return _record(plan, site, _Verdict(outcome=Outcome.NOTHING_TO_DO, started=started, resumed=resumed))
+    verdict = _Verdict(outcome=Outcome.NOTHING_TO_DO, started=started, resumed=resumed)
+    if planned.exact is None or planned.transaction is None:
+        return _record(plan, site, verdict)
+    if not plan.changes:
+        return _record(plan, site, _configured(planned, site, verdict))
     preparation = _preparation(planned, planned.exact, planned.transaction, site)
     try:
         prepared = engine.ask(preparation, Prepared)
     except BridgeError as error:
         errors = (error.message, *error.details)
-        _record(plan, site, _Verdict(outcome=Outcome.FAILED, started=started, resumed=resumed, errors=errors))
+        _record(plan, site, replace(verdict, outcome=Outcome.FAILED, errors=errors))
         raise
     with _inhibited(site.facts), _deferred_signals():
         intent = Intent(plan=plan.id, started=started, boot_id=boot_id(), pid=os.getpid())
         write_durably(site.folder.intent, printed(intent))
         ended = _commit(engine, prepared.cookie)
         found = engine.ask(Verify(), InstalledNevras)
-        differences = _differences(preparation, found)
-        errors = (*ended.errors, *(f"{nevra} failed" for nevra in ended.failed))
-        good = not (differences or errors or ended.return_code)
-        verdict = _Verdict(
-            outcome=Outcome.AS_PLANNED if good else Outcome.FAILED,
-            started=started,
-            resumed=resumed,
-            differences=differences,
-            errors=errors,
-            output=ended.output,
-        )
+        verdict = _judged(verdict, ended, _differences(preparation, found))
+        if verdict.outcome is Outcome.AS_PLANNED:
+            verdict = _configured(planned, site, verdict)
         return _record(plan, site, verdict, _inventory(found, frozenset(planned.listed)))
+
+
+def _judged(verdict: _Verdict, ended: EngineOutcome, differences: tuple[str, ...]) -> _Verdict:
+    """Return the verdict on a transaction that ran: as planned only if nothing whatever speaks against it."""
+    errors = (*ended.errors, *(f"{nevra} failed" for nevra in ended.failed))
+    good = not (differences or errors or ended.return_code)
+    return replace(
+        verdict,
+        outcome=Outcome.AS_PLANNED if good else Outcome.FAILED,
+        differences=differences,
+        errors=errors,
+        output=ended.output,
+    )
+
+
+def _configured(planned: Planned, site: Site, verdict: _Verdict) -> _Verdict:
+    """Write the files of dnf's, and the stamp, of a run that went well until then; return the verdict with that."""
+    try:
+        written = write_prescribed(site.facts.root, planned.prescription) if planned.prescription else ()
+        if planned.stamp is not None:
+            write_stamp(site.facts.root, planned.stamp)
+    except (HostError, ConfigError) as error:
+        return replace(verdict, outcome=Outcome.FAILED, errors=(error.message, *error.details))
+    outcome = Outcome.AS_PLANNED if written else verdict.outcome
+    return replace(verdict, outcome=outcome, configuration=written)
 
 
 def _preparation(planned: Planned, exact: SolveExact, transaction: Transaction, site: Site) -> Prepare:
@@ -172,6 +194,7 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
         finished=now(),
         outcome=verdict.outcome,
         changes=len(plan.changes) if ran else 0,
+        configuration=verdict.configuration,
         differences=verdict.differences,
         errors=verdict.errors,
         output=verdict.output,
@@ -181,7 +204,7 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
         resumed_after=verdict.resumed.plan if verdict.resumed else None,
     )
     store_report(site.folder, report, inventory)
-    if ran or verdict.outcome is Outcome.NOTHING_TO_DO:
+    if ran or verdict.outcome in {Outcome.NOTHING_TO_DO, Outcome.AS_PLANNED}:
         remove_durably(site.folder.intent)
     return report
 

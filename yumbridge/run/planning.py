@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from yumbridge.desired.configuration import Stamp
 from yumbridge.desired.state import DesiredState, ModuleStream
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import (
@@ -21,6 +22,7 @@ from yumbridge.engine.protocol import (
 )
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.composition import Basis, Solution, compose, surroundings
+from yumbridge.plan.configuration import Prescription, differences, pinned_packages
 from yumbridge.plan.document import (
     EngineRef,
     Host,
@@ -36,6 +38,7 @@ from yumbridge.plan.narrowing import matching, without_downgrades
 from yumbridge.plan.reconcile import KeepRules, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
+from yumbridge.run.configuration import read_current
 from yumbridge.run.host import HostFacts
 from yumbridge.run.state import cache_folder
 
@@ -56,7 +59,8 @@ class Planned:
     """A plan, and what carrying it out needs beyond the document.
 
     `listed` are the NEVRAs that the desired state names itself. `exact` is the request whose answer `transaction` is,
-    less the removals that were refused; both are None for a plan without a solution. `removal_limit` is the policy's.
+    less the removals that were refused; both are None for a plan without a solution. `prescription` says what dnf's
+    files shall hold. `removal_limit` is the policy's.
     """
 
     plan: Plan
@@ -65,6 +69,8 @@ class Planned:
     listed: tuple[str, ...] = ()
     exact: SolveExact | None = None
     transaction: Transaction | None = None
+    prescription: Prescription | None = None
+    stamp: Stamp | None = None
 
 
 def submit(request: PlanRequest, engine: EngineClient) -> None:
@@ -102,6 +108,7 @@ def open_request(request: PlanRequest) -> Open:
         proxy=state.network.proxy,
         retries=state.network.retries,
         timeout_s=state.network.timeout_s,
+        keepcache=state.network.keepcache,
         modules=state.modules,
         repositories=tuple(repository_options(repo) for repo in state.repositories if repo.enabled),
     )
@@ -130,12 +137,29 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
         # Room for older builds is no reason to fail: a plan without them is better than none.
         solution = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
+    prescription = _prescription(basis.state, solution)
+    current = read_current(request.facts.root, basis.state.configuration)
+    changes = differences(prescription.wanted(current), current)
+    plan = compose(basis, replace(solution, configuration=changes))
     listed = {str(closure.packages[number].nevra) for numbers in closure.met for number in numbers}
     return replace(
-        _planned(compose(basis, solution), basis),
+        _planned(plan, basis),
         listed=tuple(sorted(listed)),
         exact=_without_refused(_exact_request(basis, solution), solution.transaction),
         transaction=solution.transaction,
+        prescription=prescription,
+        stamp=basis.state.configuration.stamp,
+    )
+
+
+def _prescription(state: DesiredState, solution: Solution) -> Prescription:
+    """Return what dnf's files shall hold, from the same values as the plan."""
+    closure = solution.closure
+    return Prescription(
+        state=state,
+        closure_packages=solution.packages,
+        pinned=pinned_packages(closure, state.specs),
+        modules=closure.modules if state.configuration.manage_modules else None,
     )
 
 

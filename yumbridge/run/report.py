@@ -28,8 +28,9 @@ class Outcome(StrEnum):
 class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a run did. Times are RFC 3339 in UTC.
 
-    `differences` says what is not as planned, `errors` why. `output` is what scriptlets printed. `reboot` counts every
-    change since the boot `boot_id`. `resumed_after` is the id of a plan whose run was interrupted before this one.
+    `configuration` are the files that were written or removed. `differences` says what is not as planned, `errors`
+    why. `output` is what scriptlets printed. `reboot` counts every change since the boot `boot_id`. `resumed_after` is
+    the id of a plan whose run was interrupted before this one.
     """
 
     document: Literal["yumbridge-report"] = "yumbridge-report"
@@ -39,6 +40,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     finished: str
     outcome: Outcome
     changes: int = 0
+    configuration: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     output: str = ""

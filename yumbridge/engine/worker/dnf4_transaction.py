@@ -87,7 +87,8 @@ class Run:
             with _printed(display):
                 number = _do(session, [display])
             answer = self._outcome(session, number, display)
-            _remove_downloads(session)
+            if not self._opened["keepcache"]:
+                _remove_downloads(session)
         finally:
             session.close()
         return answer
