@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.support import tool
+from tests.support.dnf_files import configuration_of
 from tests.support.plans import applied, moves, planned, problems
 from tests.support.profiles import Json, repository_entry
 from tests.support.repositories import Repository
@@ -116,6 +117,41 @@ def test_fields_that_nobody_reads_do_no_harm(world: World) -> None:
 
     assert (outcome.code, moves(outcome.json())) == (0, ["install app.noarch 1-1"])
     assert outcome.stderr == "warning: /software/repositories/0/mirrorlist: unknown field of a repository, ignored\n"
+
+
+def test_dnf_reads_the_same_in_the_file_of_a_repository(world: World) -> None:
+    """On apply each repository is written to a file, in which dnf reads what the plan was made with."""
+    base = world.repository("base", Rpm("app"))
+    entry = repository_entry(
+        base,
+        protocols=[
+            *protocol(base.url, cacert="/ca", clientcert="/cert", clientkey="/key", verify=False),
+            *protocol("http://b/c,d"),
+        ],
+        priority=7,
+        gpgkey=["file:///one", "https://two/key"],
+        excludepkgs=["x", "y*"],
+        includepkgs=["app"],
+        proxy="http://proxy:3128",
+        skip_if_unavailable=True,
+        module_hotfixes=True,
+    )
+    root = world.root()
+
+    applied(
+        world, world.profile(["app"], [entry, repository_entry(("off", "ftp://h/x"), enabled=False, proxy="")]), root
+    )
+
+    stated = {
+        "baseurl": [base.url, "http://b/c%2Cd"], "priority": 7, "gpgcheck": False, "repo_gpgcheck": False,
+        "gpgkey": ["file:///one", "https://two/key"], "excludepkgs": ["x", "y*"], "includepkgs": ["app"],
+        "proxy": "http://proxy:3128", "skip_if_unavailable": True, "module_hotfixes": True, "sslcacert": "/ca",
+        "sslclientcert": "/cert", "sslclientkey": "/key", "sslverify": False,
+    }  # fmt: skip
+    names = {"main": [], "repository": [*stated, "enabled"]}
+    read = configuration_of(root.path / "etc/dnf/dnf.conf", root.path / "etc/yum.repos.d", names)
+    assert read["repositories"]["base"] == {**stated, "enabled": True}
+    assert read["repositories"]["off"]["enabled"] is False
 
 
 # --- where it is read from ----------------------------------------------------------------------
