@@ -30,6 +30,25 @@ def test_what_leaves_the_profile_leaves_the_host(world: World) -> None:
     assert root.installed() == {"other-1-1.noarch"}
 
 
+def test_only_our_own_lines_of_dnf_conf_change(world: World) -> None:
+    """Other options, comments and sections that have a word in common with ours stay, and a second run changes none."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    foreign = (
+        "# exclude: see the wiki, timeout too\n[main]\ncolor=never\nmy_timeout=3\n[other]\nexclude=mine\ntimeout=9"
+    )
+    file = root.write("etc/dnf/dnf.conf", foreign.replace("color", "exclude=old\ntimeout=1\ncolor") + "\n")
+    profile = world.profile(["app"], [base], spma={"excludes": ["new"], "main_options": {"timeout": 5}})
+
+    applied(world, profile, root)
+
+    lines = file.read_text(encoding="utf-8").splitlines()
+    first, last = (number for number, line in enumerate(lines) if line.startswith("# yumbridge"))
+    assert [*lines[:first], *lines[last + 1 :]] == foreign.splitlines()
+    assert {"excludepkgs=new", "timeout=5"} < set(lines[first:last])
+    planned(world, profile, root, "--check", code=0)
+
+
 def test_a_chain_of_leaves_goes_in_one_run(world: World) -> None:
     """A chain of packages that nothing wants any more goes in one run, not leaf by leaf over several."""
     chain = [Rpm(f"link{n}", requires=(f"link{n + 1}",) if n < 5 else ()) for n in range(6)]
