@@ -351,11 +351,9 @@ STEPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("requires", "the NEVRA of a package of the closure", "the capability", "that package requires it"),
     ("recommends", "the NEVRA of a package of the closure", "the capability", "that package recommends it"),
     ("supplements", "the NEVRA of a package of the closure", "the capability", "it supplements that package"),
-    ("same-name", "the NEVRA of a package of the closure", "", "it comes beside another arch or build of its name"),
     ("same-name", "the NEVRA of its other arch or build", "", "it comes beside that one"),
     ("not-in-profile", "", "", "nothing that the profile asks for needs it"),
     ("obsoleted-by", "the NEVRA of the newcomer", "", "the newcomer obsoletes it"),
     ("duplicate", "the NEVRA that stays", "", "another build of it is there too, and is the right one"),
     ("superseded", "the NEVRA that is wanted", "", "it is an older build of an installonly package, beyond the limit"),
-    ("superseded", "the NEVRA that is wanted", "", "an older build of an installonly package, beyond the limit"),
 )
