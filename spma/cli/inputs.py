@@ -14,7 +14,7 @@ from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.document import ProfileRef, digest_of_bytes
-from yumbridge.run.host import read_host
+from yumbridge.run.host import host_name, read_host
 from yumbridge.run.planning import PlanRequest
 
 
@@ -33,7 +33,7 @@ def profile_source(path: Path | None, settings: Settings) -> ProfileSource:
 
 def load_source(source: ProfileSource, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
     """Return what `load` does, for a profile that has been opened."""
-    profile = read_profile(source.data)
+    profile = read_profile(source.data).on_host(host_name(settings.root))
     configuration = read_configuration(settings.root, settings.config)
     facts = read_host(
         settings.root,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -47,6 +48,19 @@ def through_reverse_proxies(repositories: tuple[Repository, ...], options: SpmaO
         repository if repository.proxy is not None else replace(repository, urls=_urls_at(repository.urls, hosts))
         for repository in repositories
     )
+
+
+def spread(options: SpmaOptions, host_name: str) -> SpmaOptions:
+    """Return `options` with their proxies in the order in which the host of this name asks them.
+
+    With `proxyrandom` the list is turned by a hash of the name: each host keeps its first proxy from run to run, and
+    the hosts of a site have different ones. Source: SPMA, which turned it by the last octet of the host's address.
+    """
+    hosts = options.proxyhost
+    if not (options.proxyrandom and hosts):
+        return options
+    first = crc32(host_name.encode()) % len(hosts)
+    return replace(options, proxyhost=(*hosts[first:], *hosts[:first]))
 
 
 def proxy_type(options: SpmaOptions) -> ProxyType:

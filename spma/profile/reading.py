@@ -16,7 +16,7 @@ from spma.profile.groups import Group, read_groups, spec_of_group
 from spma.profile.modules import MODULES, read_modules
 from spma.profile.options import OPTIONS, ProxyType, SpmaOptions, read_options
 from spma.profile.packages import read_packages
-from spma.profile.proxy import network_of, proxy_type, through_reverse_proxies
+from spma.profile.proxy import network_of, proxy_type, spread, through_reverse_proxies
 from spma.profile.repositories import read_repositories
 from spma.profile.tree import Tree, described
 from yumbridge.desired.policy import Policy
@@ -61,6 +61,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         groups = tuple(map(spec_of_group, self.groups))
         named = {group.name for group in groups}
         return tuple(sorted((*(s for s in self.specs if s.name not in named), *groups), key=lambda s: s.origin))
+
+    def on_host(self, name: str) -> Profile:
+        """Return the profile as the host of this name reads it: with its own order of the proxies."""
+        return msgspec.structs.replace(self, options=spread(self.options, name))
 
     def desired_state(self, policy: Policy, last_word: Callable[[Policy], Policy] = _unchanged) -> DesiredState:
         """Return what the profile means for a host whose own configuration says `policy`.
@@ -157,7 +161,8 @@ def _disagreements(options: SpmaOptions, modules: tuple[ModuleStream, ...]) -> t
     if modules and options.modules is False:
         found.append(warning(f"{OPTIONS}/modules", f"switched off: {MODULES} is ignored"))
     if len(options.proxyhost) > 1 and proxy_type(options) is ProxyType.FORWARD and options.proxy is not False:
-        text = f"dnf knows one forward proxy: only {options.proxyhost[0]} is used"
+        one = "one of them" if options.proxyrandom else f"only {options.proxyhost[0]}"
+        text = f"dnf knows one forward proxy: {one} is used"
         found.append(warning(f"{OPTIONS}/proxyhost", text))
     return tuple(found)
 

@@ -62,11 +62,11 @@ def test_user_packages_are_still_upgraded_when_something_needs_it(world: World) 
 
 @pytest.mark.parametrize(
     "option",
-    [{"userpkgs_retry": True}, {"userpkgs_retry": False}, {"fullsearch": True}, {"proxyrandom": True}],
+    [{"userpkgs_retry": True}, {"userpkgs_retry": False}, {"fullsearch": True}],
     ids=str,
 )
 def test_options_that_one_solve_makes_pointless_change_nothing(world: World, option: Mapping[str, Json]) -> None:
-    """userpkgs_retry, fullsearch and proxyrandom without proxies are taken without a word, and change no plan."""
+    """userpkgs_retry and fullsearch are taken without a word, and change no plan."""
     base = world.repository("base", Rpm("app", requires=("lib",)), Rpm("lib"))
     root = world.root(Rpm("old"))
 
@@ -264,6 +264,27 @@ def test_the_proxies_of_yumng_are_reverse_ones(world: World, packager: str) -> N
         assert f"/base/Packages/{base.rpms[0].filename}" in first.paths
 
     assert root.installed() == {"app-1-1.noarch"}
+
+
+@pytest.mark.parametrize("proxytype", ["forward", "reverse"])
+def test_random_proxies_spread_the_hosts(world: World, proxytype: str) -> None:
+    """With proxyrandom hosts ask different proxies first, each the same one from run to run."""
+    world.repository("base", Rpm("app"))
+    asked: dict[str, list[int]] = {}
+
+    with world.serving() as first, world.serving() as second:
+        hosts = ",".join(f"127.0.0.1:{server.port}" for server in (first, second))
+        spma: dict[str, Json] = {"proxyhost": hosts, "proxytype": proxytype, "proxyrandom": True}
+        profile = world.profile(["app"], [AWAY], spma=spma)
+        for name in ("node1", "node4", "node1"):
+            root = world.root(name=name)
+            root.write("etc/hostname", f"{name}.example.org\n")
+            assert moves(planned(world, profile, root)) == ["install app.noarch 1-1"]
+            asked.setdefault(name, []).extend(number for number, server in enumerate((first, second)) if server.paths)
+            first.forget_requests()
+            second.forget_requests()
+
+    assert sorted(asked.values()) in ([[0], [1, 1]], [[0, 0], [1]])
 
 
 def test_a_repository_that_speaks_of_a_proxy_itself_is_left_alone(world: World) -> None:

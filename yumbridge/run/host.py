@@ -56,6 +56,16 @@ def read_host(
     )
 
 
+def host_name(root: Path) -> str:
+    """Return the name of the host at `root`: as the kernel has it of the machine itself, else from hostname(5)."""
+    if root == Path("/"):
+        return os.uname().nodename
+    path = root / "etc/hostname"
+    if not (path.is_file() and path.resolve().is_relative_to(root.resolve())):
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace").strip()
+
+
 def _read_os_release(root: Path) -> dict[str, str]:
     """Return the assignments of os-release(5). A root without one holds no system yet."""
     for name in _OS_RELEASE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spma.profile.options import MainOptions, ProxyType, SpmaOptions
-from spma.profile.proxy import network_of, through_reverse_proxies
+from spma.profile.proxy import network_of, spread, through_reverse_proxies
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.state import Network
 
@@ -92,3 +92,16 @@ def test_retries_and_timeout_come_from_the_main_options() -> None:
     options = SpmaOptions(main_options=MainOptions(retries=0, timeout_s=5))
 
     assert network_of(options) == Network(retries=0, timeout_s=5)
+
+
+def test_random_proxies_differ_from_host_to_host_and_stay_from_run_to_run() -> None:
+    options = SpmaOptions(proxyhost=("p1", "p2", "p3"), proxyrandom=True)
+    orders = {f"node{n}": spread(options, f"node{n}").proxyhost for n in range(50)}
+    turns = {("p1", "p2", "p3"), ("p2", "p3", "p1"), ("p3", "p1", "p2")}
+    assert set(orders.values()) == turns
+    assert orders == {name: spread(options, name).proxyhost for name in orders}
+
+
+@pytest.mark.parametrize("options", [SpmaOptions(proxyhost=("p1", "p2")), SpmaOptions(proxyrandom=True)])
+def test_without_random_proxies_every_host_has_the_written_order(options: SpmaOptions) -> None:
+    assert {spread(options, f"node{n}") for n in range(9)} == {options}

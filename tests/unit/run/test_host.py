@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from yumbridge.run.host import read_host
+from yumbridge.run.host import host_name, read_host
 
 
 def with_os_release(root: Path, text: str) -> Path:
@@ -57,3 +57,18 @@ def test_a_link_out_of_the_root_is_not_followed(tmp_path: Path) -> None:
     (root / "etc").mkdir(parents=True)
     (root / "etc/os-release").symlink_to(tmp_path / "outside")
     assert read_host(root).releasever is None
+
+
+def test_the_name_of_a_host_is_that_of_its_root(tmp_path: Path) -> None:
+    assert host_name(tmp_path) == ""
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/hostname").write_text("web01.example.org\n", encoding="utf-8")
+    assert host_name(tmp_path) == "web01.example.org"
+    assert host_name(Path("/")) == os.uname().nodename
+
+
+def test_a_name_that_lies_outside_of_the_root_is_none(tmp_path: Path) -> None:
+    (tmp_path / "root/etc").mkdir(parents=True)
+    (tmp_path / "hostname").write_text("ours\n", encoding="utf-8")
+    (tmp_path / "root/etc/hostname").symlink_to(tmp_path / "hostname")
+    assert host_name(tmp_path / "root") == ""
