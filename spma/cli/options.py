@@ -15,6 +15,7 @@ from spma.cli.console import Console
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 _FILE = click.Path(path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Target:
 def common(verb: Verb) -> Verb:
     """Give a verb the options of every verb. It is called with `settings` in their place."""
 
-    @click.option("--root", type=_FILE, help="Act on the install root DIR.", metavar="DIR")
+    @click.option("--root", type=_FOLDER, help="Act on the install root DIR.", metavar="DIR")
     @click.option("--config", type=_FILE, help="Read FILE in place of /etc/yumbridge.", metavar="FILE")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
     @click.option("--no-color", is_flag=True, help="Print without colours.")

@@ -292,3 +292,18 @@ def test_a_mirror_that_moved_on_does_not_change_what_was_opened(engine: Engine, 
 
     assert engine.carry_out(request).return_code == 0
     assert root.installed() == {BASH.nevra}
+
+
+def test_a_transaction_does_not_wait_for_another_dnf(engine: Engine, world: World) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    engine.open(root, base)
+    prepared = engine.prepare(change([wanted(base, app)]))
+    # A dnf that is at work leaves its process id here; that of this test is one that lives.
+    root.write("var/lib/dnf/rpmdb_lock.pid", str(os.getpid()))
+
+    with pytest.raises(HostError, match="another dnf is at work"):
+        engine.commit(prepared)
+
+    assert root.installed() == frozenset()

@@ -86,6 +86,8 @@ def make_conf(request):
         "timeout": request["timeout_s"],
         "proxy": request["proxy"] or "",
         "history_record": True,
+        # Whoever holds a lock of dnf's is told of, not waited for.
+        "exit_on_lock": True,
         "best": False,
     }
     for name, value in settings.items():

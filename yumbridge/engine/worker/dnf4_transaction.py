@@ -173,6 +173,8 @@ def _do(session, displays):
     _expect_unlocked(session.conf.installroot)
     try:
         return session.base.do_transaction(displays)
+    except dnf.exceptions.LockError as error:
+        raise Failure("host", "another dnf is at work on %s: %s" % (session.conf.installroot, error))
     except dnf.exceptions.Error as error:
         lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
         raise Failure("transaction", lines[0] if lines else "rpm refused the transaction", lines[1:])
