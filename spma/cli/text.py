@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -47,6 +48,7 @@ _STEPS: Final = {
 # Enough of a digest to tell two apart; the JSON form has all of it.
 _DIGEST_SHOWN: Final = 19
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+_BREAK: Final = re.compile(rf" (?!(?:{'|'.join(_UNITS)})\b)")
 _STEP: Final = 1000
 _COLUMN_WIDTH: Final = 26
 
@@ -220,7 +222,7 @@ def _note_lines(plan: Plan, console: Console) -> Iterator[str]:
 def wrapped(text: str, indent: str, console: Console) -> Iterator[str]:
     """Yield `text` on lines of the console's width, words whole, the second and later ones further in."""
     line = indent
-    for word in printable(text).split(" "):
+    for word in _words(printable(text)):
         if len(line) + 1 + len(word) > console.width and line.strip():
             yield line
             line = f"{indent}    {word}"
@@ -229,8 +231,17 @@ def wrapped(text: str, indent: str, console: Console) -> Iterator[str]:
     yield line
 
 
+def _words(text: str) -> list[str]:
+    """Return what `text` may be broken into; a size stays with its unit.
+
+    >>> _words("disk -12 B")
+    ['disk', '-12 B']
+    """
+    return _BREAK.split(text)
+
+
 def _summary(plan: Plan) -> str:
-    if plan.problems and not plan.changes:
+    if plan.problems and plan.is_empty:
         return "No changes are planned while these problems stand."
     if plan.is_empty:
         return "Nothing to do: the host is as the profile wants it."
