@@ -369,6 +369,21 @@ def test_metadata_without_a_good_signature_is_refused(
 
 
 @pytest.mark.usefixtures("agents_end")
+def test_a_key_of_metadata_is_fetched_once_a_run(world: World, ca: Authority, signing_key: SigningKey) -> None:
+    """A gpgkey of metadata is fetched when the plan is made, and carrying the plan out needs it no second time."""
+    base = world.repository("base", Rpm("app"))
+    signing_key.sign_detached(base.repomd)
+    (world.repositories / "KEY").write_bytes(signing_key.public_key.read_bytes())
+
+    with world.serving(ca.context()) as server:
+        protocols = protocol(base.url, cacert=str(ca.certificate))
+        entry = repository_entry(base, protocols=protocols, repo_gpgcheck=True, gpgkey=[f"{server.url}/KEY"])
+        applied(world, world.profile(["app"], [entry]), world.root())
+
+    assert server.paths == ("/KEY",)
+
+
+@pytest.mark.usefixtures("agents_end")
 def test_a_key_over_plain_http_verifies_no_metadata(world: World, signing_key: SigningKey) -> None:
     """A gpgkey over plain http is not trusted for metadata either, and the message says why."""
     base = world.repository("base", Rpm("app"))

@@ -16,13 +16,17 @@ _UNTRUSTED = "its key is neither at https:// nor at file://: %s"
 
 
 class MetadataKeys:
-    """Which keys may verify the metadata of one repository: dnf asks for each, and takes all if nobody answers."""
+    """Which keys may verify the metadata of one repository: dnf asks for each, and takes all if nobody answers.
 
-    def __init__(self, repo):
+    `anew`: what was trusted before is not trusted any more.
+    """
+
+    def __init__(self, repo, anew):
         self._refused = []
         repo._set_key_import(self)  # noqa: SLF001 - dnf's own command line does the same
-        # Here libdnf keeps what it has imported, for ever and whatever `gpgkey` says later.
-        shutil.rmtree(repo._pubring_dir, ignore_errors=True)  # noqa: SLF001 - libdnf's alone
+        if anew:
+            # Here libdnf keeps what it has imported, for ever and whatever `gpgkey` says later.
+            shutil.rmtree(repo._pubring_dir, ignore_errors=True)  # noqa: SLF001 - libdnf's alone
 
     def _confirm(self, number, userid, fingerprint, url, timestamp):
         """Tell whether a key is trusted. Source: dnf.repo.RepoCallbacks.repokeyImport()."""

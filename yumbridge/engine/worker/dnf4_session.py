@@ -185,7 +185,7 @@ class Session:
             if refresh:
                 # With metadata_expire=0 what is less than a second old would still be taken for new.
                 repo._repo.expire()  # noqa: SLF001 - the public option counts in whole seconds
-            keys = MetadataKeys(repo) if repo.repo_gpgcheck else None
+            keys = MetadataKeys(repo, anew=refresh) if repo.repo_gpgcheck else None
             try:
                 repo.load()
             except (dnf.exceptions.RepoError, RuntimeError) as error:
