@@ -14,7 +14,9 @@ def drift(stored: Plan, fresh: Plan) -> tuple[str, ...]:
     """
     if stored.id == fresh.id:
         return ()
-    return tuple(_causes(stored, fresh)) or ("the plan would be another one now",)
+    causes = tuple(_causes(stored, fresh))
+    # What else has changed may change the files too, and is the better answer.
+    return causes or tuple(_file_causes(stored, fresh)) or ("the plan would be another one now",)
 
 
 def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
@@ -38,6 +40,14 @@ def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
         yield f"the engine was {was.name} {was.version}, now {is_now.name} {is_now.version}"
     if stored.policy != fresh.policy:
         yield "the policy has changed"
+
+
+def _file_causes(stored: Plan, fresh: Plan) -> Iterator[str]:
+    then = {change.path: change.difference for change in stored.configuration}
+    now = {change.path: change.difference for change in fresh.configuration}
+    for path in sorted(then.keys() | now.keys()):
+        if then.get(path) != now.get(path):
+            yield f"the file {path} has changed"
 
 
 def _host_causes(stored: Plan, fresh: Plan) -> Iterator[str]:

@@ -9,7 +9,17 @@ import pytest
 
 from tests.support.packages import HOST, empty_plan
 from yumbridge.errors import DocumentError
-from yumbridge.plan.document import Action, Change, Plan, Reboot, Why, identified, printed, read_plan
+from yumbridge.plan.document import (
+    Action,
+    Change,
+    ConfigurationChange,
+    Plan,
+    Reboot,
+    Why,
+    identified,
+    printed,
+    read_plan,
+)
 from yumbridge.plan.drift import drift
 from yumbridge.plan.reboot import reboot_after
 
@@ -79,6 +89,11 @@ def test_equal_plans_have_not_drifted() -> None:
         pytest.param({"rpmdb_cookie": "other"}, "the installed packages of / have changed", id="rpmdb"),
         pytest.param({"policy": "other"}, "the policy has changed", id="policy"),
         pytest.param({"changes": ()}, "the plan would be another one now", id="anything-else"),
+        pytest.param(
+            {"configuration": (ConfigurationChange(path="/etc/dnf/dnf.conf", difference="+best=1\n"),)},
+            "the file /etc/dnf/dnf.conf has changed",
+            id="file",
+        ),
         pytest.param(
             {"host": msgspec.structs.replace(HOST, kernel_release="6.1")},
             "the kernel release of the host was None, now 6.1",
