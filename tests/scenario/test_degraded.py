@@ -29,6 +29,18 @@ def test_nothing_is_removed_or_downgraded(world: World) -> None:
     assert ("degraded", "") in notes(plan)
 
 
+def test_a_change_of_arch_goes_only_up(world: World) -> None:
+    """While a repository is missing a package may be upgraded to a build of another arch, and not downgraded to one."""
+    base = world.repository("base", Rpm("app", "2-1", arch="x86_64"), Rpm("tool", "1-1", arch="x86_64"))
+    root = world.root(Rpm("app", "1-1"), Rpm("tool", "2-1"))
+
+    plan = planned(world, world.profile(["app", "tool"], [base, gone()]), root)
+
+    assert problems(plan) == []
+    assert moves(plan) == ["upgrade app.x86_64 1-1 -> 2-1"]
+    assert kept(plan) == {"tool-2-1.noarch": "degraded"}
+
+
 def test_what_only_the_host_has_is_met_by_it(world: World) -> None:
     """A listed package that only the host has stays; one that nobody has is a note. Neither is a problem."""
     base = world.repository("base", Rpm("app"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from yumbridge.desired.spec import Spec
 from yumbridge.plan.closure import Closure, EdgeKind
-from yumbridge.rpm.evr import EVR
+from yumbridge.plan.transaction import gives_way
 from yumbridge.rpm.package import InstalledPackage, Package
 
 
@@ -34,13 +34,11 @@ def matching(closure: Closure, specs: Sequence[Spec], pattern: str) -> tuple[Pac
 
 def without_downgrades(packages: Sequence[Package], installed: Sequence[InstalledPackage]) -> tuple[Package, ...]:
     """Return those of `packages` that replace no newer build: it may be from a repository that is missing now."""
-    newest: dict[tuple[str, str], EVR] = {}
+    present: defaultdict[str, list[InstalledPackage]] = defaultdict(list)
     for old in installed:
-        key = (old.name, old.arch)
-        if not old.installonly and (key not in newest or newest[key] < old.evr):
-            newest[key] = old.evr
+        present[old.name].append(old)
     return tuple(
         package
         for package in packages
-        if (package.name, package.arch) not in newest or not package.evr < newest[package.name, package.arch]
+        if not any(gives_way(old, package) and package.evr < old.evr for old in present.get(package.name, ()))
     )

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from yumbridge.desired.policy import Policy
 from yumbridge.plan.document import Kept, KeptReason
+from yumbridge.plan.transaction import gives_way
 from yumbridge.rpm.nevra import NEVRA
 from yumbridge.rpm.package import InstalledPackage, Package
 
@@ -117,9 +118,14 @@ def reconcile(closure: Sequence[Package], installed: Sequence[InstalledPackage],
     for key, packages in held.items():
         leavers += _leavers(wanted.get(key, []), packages)
 
-    kept = {p.nevra: reason for p in leavers if (reason := rules.reason_to_keep(p))}
+    coming: defaultdict[str, list[Package]] = defaultdict(list)
+    for package in install:
+        coming[package.name].append(package)
+    # What gives way to a build of another arch is upgraded, as with the same arch: that is no reason to keep it.
+    going = [p for p in leavers if not any(gives_way(p, new) for new in coming.get(p.name, ()))]
+    kept = {p.nevra: reason for p in going if (reason := rules.reason_to_keep(p))}
     if rules.keep_older_builds:
-        undecided = [p for p in leavers if p.nevra not in kept]
+        undecided = [p for p in going if p.nevra not in kept]
         kept |= _within_installonly_limit(closure, undecided, kept, rules.policy.installonly_limit)
     erase = [p for p in leavers if p.nevra not in kept and not _matches_any(p.name, rules.spoken_for)]
     return Reconciliation(

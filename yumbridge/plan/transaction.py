@@ -55,7 +55,7 @@ def predicted(install: Sequence[Package], erase: Sequence[InstalledPackage], aro
     newcomers: defaultdict[str, list[Package]] = defaultdict(list)
     for package in install:
         newcomers[package.name].append(package)
-    replaced = [old for old in around.installed if any(_gives_way(old, new) for new in newcomers.get(old.name, ()))]
+    replaced = [old for old in around.installed if any(gives_way(old, new) for new in newcomers.get(old.name, ()))]
     outgoing = {str(p.nevra) for p in (*erase, *replaced)} - around.staying
     return Transaction(
         incoming=tuple(sorted(str(p.nevra) for p in install)),
@@ -63,7 +63,7 @@ def predicted(install: Sequence[Package], erase: Sequence[InstalledPackage], aro
     )
 
 
-def _gives_way(old: InstalledPackage, new: Package) -> bool:
+def gives_way(old: InstalledPackage, new: Package) -> bool:
     """Tell whether installing `new` replaces `old`: the same name, and an arch that cannot stand beside it."""
     if old.name != new.name or old.installonly:
         return False
@@ -114,7 +114,7 @@ def _paired(
         for new in newcomers:
             for old in by_name.get(new.name, ()):
                 key = str(old.nevra)
-                if key not in taken and _gives_way(old, new) and (old.arch == new.arch) is same_arch:
+                if key not in taken and gives_way(old, new) and (old.arch == new.arch) is same_arch:
                     taken.add(key)
                     replaced[str(new.nevra)].append(old)
     return replaced, [leaver for leaver in leavers if str(leaver.nevra) not in taken]

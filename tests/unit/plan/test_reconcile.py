@@ -117,6 +117,13 @@ def test_a_kernel_newer_than_the_wanted_one_goes() -> None:
     assert [str(p.nevra) for p in result.erase] == ["kernel-5-1.x86_64"]
 
 
+@pytest.mark.parametrize("by", [rules(keep_user_packages=True), rules(protected=["a"]), rules(filter="a")])
+def test_a_change_of_arch_is_an_upgrade_of_what_may_not_leave(by: KeepRules) -> None:
+    result = reconcile([offered("a-2-1.x86_64")], [installed("a-1-1.noarch")], by)
+    assert [str(p.nevra) for p in result.erase] == ["a-1-1.noarch"]
+    assert dict(result.kept) == {}
+
+
 def test_no_older_build_stays_when_there_is_no_room_to_be_had() -> None:
     new = [offered("kernel-4-1.x86_64", installonly=True)]
     result = reconcile(new, [kernel("3-1")], replace(ANY, keep_older_builds=False))
