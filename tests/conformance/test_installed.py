@@ -89,7 +89,8 @@ def test_the_cookie_changes_when_the_rpmdb_does_and_not_otherwise(engine: Engine
     later = engine.installed().cookie
 
     assert first == again != later
-    assert len(first) == len(later) == len(COOKIE_OF_NOTHING)
+    # rpm before 4.17 takes SHA-1.
+    assert {len(first), len(later)} in ({40}, {64})
     assert COOKIE_OF_NOTHING not in {first, later}
 
 

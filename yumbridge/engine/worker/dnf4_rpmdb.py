@@ -13,6 +13,8 @@ _DATABASES = ("rpmdb.sqlite", "Packages.db", "Packages")
 
 # What rpm answers for a database that holds nothing.
 EMPTY_COOKIE = hashlib.sha256(b"").hexdigest()
+# The same of rpm before 4.17.
+_EMPTY_SHA1 = hashlib.sha1(b"").hexdigest()  # noqa: S324 - to recognise, not to trust
 
 
 def exists(root):
@@ -45,7 +47,8 @@ def cookie(root):
         transaction.closeDB()
     if not value:
         raise Failure("host", "the rpm database of %s has no cookie: is it locked or damaged?" % root)
-    return value.decode("ascii") if isinstance(value, bytes) else value
+    text = value.decode("ascii") if isinstance(value, bytes) else value
+    return EMPTY_COOKIE if text == _EMPTY_SHA1 else text
 
 
 def _open(root):

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import glob
 import hashlib
 import logging
 import os
@@ -14,6 +15,7 @@ import dnf.exceptions
 import dnf.rpm
 import hawkey
 import libdnf.conf
+import rpm
 
 from dnf4_comps import Comps
 from dnf4_keys import MetadataKeys
@@ -111,6 +113,17 @@ def _refuse_foreign(folder):
         raise Failure("host", "%s belongs to another user: it is not used" % folder)
 
 
+def _refuse_links(root, cachedir):
+    """Refuse links that rpm, dnf and we would follow out of the root: an image may hold any link."""
+    inside = glob.escape(cachedir)
+    for path in glob.glob(os.path.join(inside, "*")) + glob.glob(os.path.join(inside, "*", "*")):
+        if os.path.islink(path):
+            raise Failure("host", "%s is a link: the cache is not used" % path)
+    database = os.path.join(root, rpm.expandMacro("%{_dbpath}").lstrip("/"))
+    if not os.path.realpath(database).startswith(os.path.join(os.path.realpath(root), "")):
+        raise Failure("host", "the rpm database %s leads out of %s" % (database, root))
+
+
 @contextlib.contextmanager
 def _alone(cachedir):
     """Let nobody else replace metadata between its arrival and its reading. Waits for whoever is at it."""
@@ -127,6 +140,7 @@ class Session:
         for key in ("cachedir", "persistdir"):
             os.makedirs(request[key], mode=0o700, exist_ok=True)
         _refuse_foreign(request["cachedir"])
+        _refuse_links(request["root"], request["cachedir"])
         try:
             self.conf = make_conf(request)
         except KeyError as error:

@@ -188,6 +188,10 @@ def _is_in_cache(session, package):
 def _download(session, packages, tell):
     # Of a local repository dnf does not say which package is damaged: those are left to _verify_checksums().
     remote = [package for package in packages if _is_in_cache(session, package)]
+    for package in remote:
+        # dnf before 4.14 takes for whole whatever is in the cache.
+        if os.path.exists(package.localPkg()) and _damage(package):
+            os.unlink(package.localPkg())
     try:
         session.base.download_packages(remote, Progress("download", tell))
     except dnf.exceptions.Error as error:

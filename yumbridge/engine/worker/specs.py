@@ -85,20 +85,23 @@ class Catalogue:
         self._rank[NOARCH] = 0
 
     def best_arch(self, candidates):
-        """Return those candidates whose arch is the best any of them has; noarch is as good as native."""
+        """Return those candidates whose arch is the best any of them has; noarch is as good as native.
+
+        What no host of this arch can run is left out: repositories may hold packages of every arch.
+        """
+        candidates = [candidate for candidate in candidates if candidate.arch in self._rank]
         ranks = [self._rank[candidate.arch] for candidate in candidates]
         best = min(ranks) if ranks else 0
         return [candidate for candidate, rank in zip(candidates, ranks) if rank == best]
 
     def select(self, spec, candidates, arch):
         """Return the candidates that the host, and the EVR, arch and repository of `spec` allow."""
-        candidates = [candidate for candidate in candidates if candidate.arch in self._rank]
         if spec["evr"]:
             candidates = list(filter(evr_matcher(spec["evr"]), candidates))
         if spec["repo_id"]:
             candidates = [candidate for candidate in candidates if candidate.reponame == spec["repo_id"]]
         if arch:
-            return [candidate for candidate in candidates if candidate.arch == arch]
+            return [candidate for candidate in candidates if candidate.arch == arch and arch in self._rank]
         return self.best_arch(candidates)
 
 
