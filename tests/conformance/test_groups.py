@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 from tests.support.comps import comps, default_stream, environment, group, module
 from tests.support.engine import Engine, nevras
 from tests.support.repositories import Contents, Repository
@@ -136,3 +138,11 @@ def test_a_repository_that_may_be_missing_is_told_to_be(engine: Engine, world: W
     assert [missing.repo_id for missing in found.unavailable] == ["gone"]
     assert [state.repo_id for state in found.repositories] == ["base"]
     assert nevras(engine.closure("app")) == [APP1.nevra]
+
+
+def test_a_member_of_a_foreign_arch_is_missing(engine: Engine, world: World) -> None:
+    foreign = Rpm("alien", arch="aarch64" if platform.machine() != "aarch64" else "x86_64")
+    text = comps(group("g", mandatory=("app", "alien")))
+    engine.open(world.root(), world.publish("base", Contents(rpms=(APP1, foreign), comps=text)))
+
+    assert engine.closure("@g").missing_members == (MissingMember(0, "alien"),)

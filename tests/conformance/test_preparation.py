@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -300,10 +301,26 @@ def test_a_transaction_does_not_wait_for_another_dnf(engine: Engine, world: Worl
     root = world.root()
     engine.open(root, base)
     prepared = engine.prepare(change([wanted(base, app)]))
-    # A dnf that is at work leaves its process id here; that of this test is one that lives.
-    root.write("var/lib/dnf/rpmdb_lock.pid", str(os.getpid()))
 
-    with pytest.raises(HostError, match="another dnf is at work"):
-        engine.commit(prepared)
+    with subprocess.Popen(["dnf", "60"], executable="/bin/sleep") as other:
+        # A dnf that is at work leaves its process id here.
+        root.write("var/lib/dnf/rpmdb_lock.pid", str(other.pid))
+        with pytest.raises(HostError, match="another dnf is at work"):
+            engine.commit(prepared)
+        other.kill()
 
     assert root.installed() == frozenset()
+
+
+def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    engine.open(root, base)
+    prepared = engine.prepare(change([wanted(base, app)]))
+    # After a boot its number is that of another process, such as this one.
+    root.write("var/lib/dnf/rpmdb_lock.pid", str(os.getpid()))
+
+    engine.commit(prepared)
+
+    assert root.installed() == {app.nevra}

@@ -15,6 +15,7 @@ import hawkey
 import libdnf.transaction
 
 import dnf4_keys
+import dnf4_lock
 import dnf4_rpmdb
 from dnf4_exact import Exact
 from dnf4_session import Progress, Session
@@ -80,6 +81,7 @@ class Run:
     def commit(self, cookie):
         """Run the transaction, and say what the engine says of it."""
         _expect_cookie(self._opened["root"], cookie)
+        dnf4_lock.clear_stale(self._request["persistdir"])
         session = self._resolved(self._request["persistdir"], [])
         display = Display(self._tell)
         try:
