@@ -327,6 +327,7 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "missing-member": "no repository has a member of a wanted group",
         "module": "a module stream is wanted, and no repository has modules",
         "degraded": "an optional repository is missing, or what was left as it is because of that",
+        "unreadable-file": "a file of dnf's that the user who plans may not read: it is not compared",
         "provided-by": "no package bears a wanted name, and a package that provides it is taken",
         "not-newest": "the newest candidate of a listed name was passed over, and why",
         "unsigned-repository": "the signatures of packages of this repository are not checked",

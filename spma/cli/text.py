@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from spma.cli.console import Console, printable
-from yumbridge.plan.document import Action, Change, Plan, Problem, Why
+from yumbridge.plan.document import Action, Change, ConfigurationChange, Plan, Problem, Why
 from yumbridge.run.report import Drift, Outcome, Report, Status
 
 _ORDER: Final = (
@@ -184,21 +184,33 @@ def _problem_lines(problems: Sequence[Problem], console: Console) -> Iterator[st
 
 
 def _configuration_lines(plan: Plan, console: Console, *, explain: bool) -> Iterator[str]:
-    if not plan.configuration:
-        return
-    yield console.bold(f"Write {counted(len(plan.configuration), 'file')}")
-    if explain:
-        for change in plan.configuration:
-            yield printable(f"  {change.path}")
-            yield from (console.dim(printable(f"      {line}")) for line in change.difference.splitlines()[2:])
-    else:
-        folders: defaultdict[str, list[str]] = defaultdict(list)
-        for change in plan.configuration:
-            folder, _, name = change.path.rpartition("/")
-            folders[folder].append(name)
-        for folder, names in folders.items():
-            yield from wrapped(f"{folder}/ {', '.join(names)}", "  ", console)
-    yield ""
+    removed = [change for change in plan.configuration if _is_removal(change)]
+    written = [change for change in plan.configuration if not _is_removal(change)]
+    for word, changes in (("Write", written), ("Remove", removed)):
+        if changes:
+            yield console.bold(f"{word} {counted(len(changes), 'file')}")
+            yield from _differences(changes, console) if explain else _paths(changes, console)
+            yield ""
+
+
+def _is_removal(change: ConfigurationChange) -> bool:
+    return change.difference.splitlines()[1:2] == ["+++ /dev/null"]
+
+
+def _differences(changes: Sequence[ConfigurationChange], console: Console) -> Iterator[str]:
+    for change in changes:
+        yield printable(f"  {change.path}")
+        yield from (console.dim(printable(f"      {line}")) for line in change.difference.splitlines()[2:])
+
+
+def _paths(changes: Sequence[ConfigurationChange], console: Console) -> Iterator[str]:
+    """Yield a line per folder, with the names in it."""
+    folders: defaultdict[str, list[str]] = defaultdict(list)
+    for change in changes:
+        folder, _, name = change.path.rpartition("/")
+        folders[folder].append(name)
+    for folder, names in folders.items():
+        yield from wrapped(f"{folder}/ {', '.join(names)}", "  ", console)
 
 
 def _kept_lines(plan: Plan, console: Console) -> Iterator[str]:
@@ -247,8 +259,10 @@ def _summary(plan: Plan) -> str:
         return "Nothing to do: the host is as the profile wants it."
     counts = Counter(change.action for change in plan.changes)
     parts = [f"{action.value} {counts[action]}" for action in reversed(_ORDER) if counts[action]]
-    if plan.configuration:
-        parts.append(f"write {counted(len(plan.configuration), 'file')}")
+    if removed := sum(map(_is_removal, plan.configuration)):
+        parts.append(f"remove {counted(removed, 'file')}")
+    if written := len(plan.configuration) - removed:
+        parts.append(f"write {counted(written, 'file')}")
     summary = f"Summary: {', '.join(parts)}"
     if plan.changes:
         sign = "+" if plan.installed_bytes_change >= 0 else "-"
@@ -279,9 +293,10 @@ def status_text(status: Status, console: Console) -> str:
         lines.append("No run is recorded.")
     else:
         # A digest is a word of 71 columns.
-        lines.append(f"Last run {report.outcome.value}, finished {report.finished}")
-        lines.append(f"Plan     {report.plan}")
-        lines.append(f"Changes  {report.changes}")
+        lines.append(printable(f"Last run {report.outcome.value}, finished {report.finished}"))
+        lines.append(printable(f"Plan     {report.plan}"))
+        files = f", {counted(len(report.configuration), 'file')}" if report.configuration else ""
+        lines.append(f"Changes  {counted(report.changes, 'package')}{files}")
         for text in (*report.errors, *report.differences):
             lines += wrapped(text, "         ", console)
     if status.interrupted is not None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.plans import applied, moves, planned
+from tests.support.plans import applied, moves, notes, planned
 from tests.support.profiles import Packages
 from tests.support.rpms import Rpm
 from tests.support.trees import Tree
@@ -144,6 +144,22 @@ def test_planning_needs_no_root(world: World) -> None:
     cache = world.path / "cache-of-nobody" / "yumbridge"
     assert cache.is_dir()
     assert cache.stat().st_mode & 0o077 == 0
+
+
+def test_a_private_file_does_not_stop_who_may_not_read_it(world: World) -> None:
+    """A file of dnf's that the user may not read is a note of the plan: whether it changes is not known."""
+    base = world.repository("base", Rpm("app", "2-1"))
+    profile = world.profile(["app"], [base])
+    root = world.root(Rpm("app", "1-1"))
+    private = root.write("etc/yum.repos.d/base.repo", "[base]\npassword=secret\n")
+    private.chmod(0o600)
+
+    outcome = world.run("plan", profile, "--root", root.path, "--json", user="nobody")
+
+    assert outcome.code == 0, outcome.stderr
+    assert ("unreadable-file", "") in notes(outcome.json())
+    assert "/etc/yum.repos.d/base.repo" not in [change["path"] for change in outcome.json()["configuration"]]
+    assert moves(outcome.json()) == ["upgrade app.noarch 1-1 -> 2-1"]
 
 
 def test_caches_are_not_shared_between_users(world: World) -> None:

@@ -6,6 +6,7 @@ It is a value and a stored document at once. Its id is the digest of its canonic
 from __future__ import annotations
 
 import hashlib
+import re
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -15,6 +16,7 @@ from yumbridge.errors import DocumentError
 from yumbridge.plan.closure import ProblemKind
 
 VERSION: Final = "1.0"
+_CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
 
 
 class Action(StrEnum):
@@ -51,6 +53,7 @@ class NoteKind(StrEnum):
     MISSING_MEMBER = "missing-member"
     MODULE = "module"
     DEGRADED = "degraded"
+    UNREADABLE_FILE = "unreadable-file"
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -213,6 +216,15 @@ class _Head(msgspec.Struct, frozen=True):
     """What tells whether the rest of a document can be read."""
 
     version: str
+
+
+def masked(text: str) -> str:
+    """Return `text` with the credentials in its URLs as `***`.
+
+    >>> masked("http://user:password@host/")
+    'http://***@host/'
+    """
+    return _CREDENTIALS.sub("://***@", text)
 
 
 def canonical(value: object) -> bytes:

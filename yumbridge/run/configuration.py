@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,14 +29,31 @@ _FILE_MODE: Final = 0o644
 _PRIVATE: Final = 0o600
 
 
-def read_current(root: Path, configuration: DnfConfiguration) -> dict[str, str]:
+def read_current(root: Path, configuration: DnfConfiguration, but: Collection[str] = ()) -> dict[str, str]:
     """Return the text of each present file that a plan may want otherwise, by its path seen from inside the root.
+
+    Those of `but` are left out.
 
     Bytes that are no UTF-8 are kept as lone surrogates. Raises HostError: a file cannot be read, is larger than 8 MiB,
     is none, or lies outside of the root.
     """
+    found = {path: _read(root, path) for path in _paths(root, configuration) if path not in but}
+    return {path: _text(content) for path, content in found.items() if content is not None}
+
+
+def unreadable_files(root: Path, configuration: DnfConfiguration) -> tuple[str, ...]:
+    """Return the present files among those of `read_current` that this user may not read: private ones, as a rule."""
+    return tuple(
+        path
+        for path in _paths(root, configuration)
+        if (place := _inside(root, path)).is_file() and not os.access(place, os.R_OK)
+    )
+
+
+def _paths(root: Path, configuration: DnfConfiguration) -> list[str]:
+    """Return what may matter to a plan, sorted; a file need not be there."""
     if not configuration.manage:
-        return {}
+        return []
     paths = {
         DNF_CONF,
         configuration.versionlock.path,
@@ -44,8 +61,7 @@ def read_current(root: Path, configuration: DnfConfiguration) -> dict[str, str]:
         *_listed(root, REPOS_FOLDER, (REPO_SUFFIX, PKGS_SUFFIX)),
         *_listed(root, MODULES_FOLDER, (MODULE_SUFFIX,)),
     }
-    found = {path: _read(root, path) for path in sorted(paths)}
-    return {path: _text(content) for path, content in found.items() if content is not None}
+    return sorted(paths)
 
 
 def write_files(root: Path, wanted: Sequence[WantedFile]) -> tuple[str, ...]:

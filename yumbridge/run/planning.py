@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -24,6 +25,7 @@ from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.composition import Basis, Solution, compose, surroundings
 from yumbridge.plan.configuration import Prescription, differences, pinned_packages
 from yumbridge.plan.document import (
+    ConfigurationChange,
     EngineRef,
     Host,
     Note,
@@ -32,13 +34,14 @@ from yumbridge.plan.document import (
     Problem,
     ProfileRef,
     RepositoryRef,
+    masked,
 )
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.narrowing import matching, without_downgrades
 from yumbridge.plan.reconcile import KeepRules, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
-from yumbridge.run.configuration import read_current
+from yumbridge.run.configuration import read_current, unreadable_files
 from yumbridge.run.host import HostFacts
 from yumbridge.run.state import cache_folder
 
@@ -137,9 +140,8 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
         # Room for older builds is no reason to fail: a plan without them is better than none.
         solution = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
-    prescription = _prescription(basis.state, solution)
-    current = read_current(request.facts.root, basis.state.configuration)
-    changes = differences(prescription.wanted(current), current)
+    prescription = _prescription(basis, solution)
+    basis, changes = _configuration_changes(basis, prescription, request.facts.root)
     plan = compose(basis, replace(solution, configuration=changes))
     listed = {str(closure.packages[number].nevra) for numbers in closure.met for number in numbers}
     return replace(
@@ -152,14 +154,30 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     )
 
 
-def _prescription(state: DesiredState, solution: Solution) -> Prescription:
-    """Return what dnf's files shall hold, from the same values as the plan."""
-    closure = solution.closure
+def _configuration_changes(
+    basis: Basis, prescription: Prescription, root: Path
+) -> tuple[Basis, tuple[ConfigurationChange, ...]]:
+    """Return how dnf's files change. Those that this user may not read cannot be compared: each is a note."""
+    hidden = unreadable_files(root, basis.state.configuration)
+    current = read_current(root, basis.state.configuration, hidden)
+    wanted = [file for file in prescription.wanted(current) if file.path not in hidden]
+    text = "{} cannot be read by this user: whether it changes is not known"
+    notes = tuple(Note(kind=NoteKind.UNREADABLE_FILE, text=text.format(path)) for path in hidden)
+    return replace(basis, notes=(*basis.notes, *notes)), differences(wanted, current)
+
+
+def _prescription(basis: Basis, solution: Solution) -> Prescription:
+    """Return what dnf's files shall hold, from the same values as the plan.
+
+    While repositories are missing, nobody knows of all modules: their states stay as they are.
+    """
+    state, closure = basis.state, solution.closure
+    is_known = state.configuration.manage_modules and not basis.degraded
     return Prescription(
         state=state,
         closure_packages=solution.packages,
         pinned=pinned_packages(closure, state.specs),
-        modules=closure.modules if state.configuration.manage_modules else None,
+        modules=closure.modules if is_known else None,
     )
 
 
@@ -243,7 +261,10 @@ def _basis(request: PlanRequest, engine: EngineClient, opened: Opened, installed
         notes=(
             *(_module_note(request.state.modules[number]) for number in opened.unused_modules),
             *(
-                Note(kind=NoteKind.DEGRADED, text=f"repository {missing.repo_id} cannot be reached: {missing.why}")
+                Note(
+                    kind=NoteKind.DEGRADED,
+                    text=f"repository {missing.repo_id} cannot be reached: {masked(missing.why)}",
+                )
                 for missing in opened.unavailable
             ),
         ),

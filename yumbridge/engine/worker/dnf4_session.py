@@ -107,6 +107,13 @@ def make_conf(request):
     return conf
 
 
+def _make_folder(path):
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Failure("host", "the cache %s cannot be made: %s" % (path, error.strerror))
+
+
 def _refuse_foreign(folder):
     """Refuse a cache that somebody else fills: its owner would decide what a plan sees."""
     if os.stat(folder).st_uid != os.geteuid():
@@ -138,7 +145,7 @@ class Session:
     def __init__(self, request, tell, *, refresh=True):
         self.request = request
         for key in ("cachedir", "persistdir"):
-            os.makedirs(request[key], mode=0o700, exist_ok=True)
+            _make_folder(request[key])
         _refuse_foreign(request["cachedir"])
         _refuse_links(request["root"], request["cachedir"])
         try:
