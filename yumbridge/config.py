@@ -86,6 +86,8 @@ def read_configuration(root: Path, file: Path | None = None) -> Configuration:
     layers = [Layer(policy=PolicyOverrides(protected=_protected_names(root)))]
     for path in paths:
         try:
+            if file is None:
+                _refuse_outside(root, path)
             layers.append(read_layer(_load(path), str(path)))
         except ConfigError as error:
             problems += error.details
@@ -149,9 +151,13 @@ def _system_files(root: Path) -> list[Path]:
     return [path for path in (main, *sorted(folder.glob("*.yaml"))) if path.is_file()]
 
 
-def _load(path: Path) -> Tree:
-    import yaml
+def _refuse_outside(root: Path, path: Path) -> None:
+    """Raise ConfigError if links lead a file of the root out of it: an image may hold any link."""
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise _invalid([f"{path}: leads out of {root}"])
 
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as handle:
             content = handle.read(_MAX_BYTES + 1)
@@ -159,9 +165,17 @@ def _load(path: Path) -> Tree:
         raise _invalid([f"{path}: {error.strerror}"]) from error
     if len(content) > _MAX_BYTES:
         raise _invalid([f"{path}: larger than {_MAX_BYTES} bytes"])
+    return content
+
+
+def _load(path: Path) -> Tree:
+    import yaml
+
+    content = _read(path)
     try:
+        # Also ValueError: a date that there is none of, a number too long to convert, what is no UTF-8.
         tree: Tree = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _invalid([f"{path}: {' '.join(str(error).split())}"]) from error
     return tree
 
@@ -170,8 +184,9 @@ def _protected_names(root: Path) -> tuple[str, ...]:
     """Return the names in protected.d of the root. Source: dnf.conf(5), protected_packages."""
     names: set[str] = set()
     for folder in _PROTECTED_FOLDERS:
-        for path in sorted((root / folder).glob("*.conf")):
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for path in filter(Path.is_file, sorted((root / folder).glob("*.conf"))):
+            _refuse_outside(root, path)
+            lines = _read(path).decode(errors="replace").splitlines()
             names.update(line.strip() for line in lines if line.strip() and not line.startswith("#"))
     return tuple(sorted(names))
 

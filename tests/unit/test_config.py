@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,25 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_last_store_wins() -> None:
     layers = (read_layer({"store": "/a"}, "one"), read_layer({"store": "/b"}, "two"), read_layer(None, "three"))
     assert Configuration(layers=layers).store == "/b"
+
+
+@pytest.mark.parametrize("value", ["2001-99-99", "9" * 5000], ids=["date", "number"])
+def test_a_value_that_cannot_be_is_refused(tmp_path: Path, value: str) -> None:
+    assert len(details(tmp_path, f"policy: {{removal_limit: {value}}}")) == 1
+
+
+def test_what_is_no_file_protects_nothing(tmp_path: Path) -> None:
+    (tmp_path / "etc/dnf/protected.d/folder.conf").mkdir(parents=True)
+    os.mkfifo(tmp_path / "etc/dnf/protected.d/pipe.conf")
+    assert read_configuration(tmp_path).applied_to(Policy()) == Policy()
+
+
+@pytest.mark.parametrize("name", ["etc/yumbridge/config.yaml", "etc/dnf/protected.d/a.conf"])
+def test_a_link_out_of_the_root_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("secret: 1", encoding="utf-8")
+    link = tmp_path / "root" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "secret")
+    with pytest.raises(ConfigError) as caught:
+        read_configuration(tmp_path / "root")
+    assert caught.value.details == (f"{link}: leads out of {tmp_path / 'root'}",)

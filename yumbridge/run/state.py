@@ -48,6 +48,7 @@ class StateFolder:
     def create(self) -> None:
         """Make the folder. Raises HostError."""
         refuse_outside(self.root, self.path)
+        refuse_outside(self.root, self.dnf)
         try:
             self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as error:
