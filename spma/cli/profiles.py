@@ -21,9 +21,9 @@ from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
-from yumbridge.plan.document import printed
+from yumbridge.plan.document import masked, printed
 
-_CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
+_PASSWORD: Final = re.compile(r"^((?:proxy_)?password[ \t]*=[ \t]*).+", re.MULTILINE)
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +79,7 @@ def _desired(profile: Profile) -> Desired:
         repositories=tuple(_without_credentials(repository) for repository in profile.repositories),
         groups=profile.groups,
         modules=profile.modules,
-        options=profile.options,
+        options=_options_without_credentials(profile.options),
         warnings=profile.warnings,
     )
 
@@ -100,11 +100,18 @@ def _without_credentials(repository: Repository) -> Repository:
     """Return `repository` as it may be shown: what is printed ends up in logs and tickets."""
     return msgspec.structs.replace(
         repository,
-        urls=tuple(map(_masked, repository.urls)),
-        gpgkeys=tuple(map(_masked, repository.gpgkeys)),
-        proxy=repository.proxy and _masked(repository.proxy),
+        urls=tuple(map(masked, repository.urls)),
+        gpgkeys=tuple(map(masked, repository.gpgkeys)),
+        proxy=repository.proxy and masked(repository.proxy),
     )
 
 
-def _masked(url: str) -> str:
-    return _CREDENTIALS.sub("://***@", url)
+def _options_without_credentials(options: SpmaOptions) -> SpmaOptions:
+    """Return `options` as they may be shown: the text of dnf.conf has whatever somebody put there."""
+    main = options.main_options
+    return msgspec.structs.replace(
+        options,
+        main_options=msgspec.structs.replace(main, proxy=main.proxy and masked(main.proxy)),
+        yumconf=options.yumconf and _PASSWORD.sub(r"\1***", masked(options.yumconf)),
+        dnfconf=options.dnfconf and _PASSWORD.sub(r"\1***", masked(options.dnfconf)),
+    )

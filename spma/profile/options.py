@@ -197,7 +197,9 @@ def _proxy_hosts(fields: Fields) -> tuple[str, ...]:
     hosts = tuple(host for each in text.split(",") if (host := each.strip()))
     for host in hosts:
         if not _HOST.fullmatch(host):
-            fields.problem("proxyhost", f"{host!r} is no host or host:port")
+            # What stands before an "@" is a password.
+            shown = f"***@{host.rpartition('@')[2]}" if "@" in host else host
+            fields.problem("proxyhost", f"{shown!r} is no host or host:port")
     return hosts
 
 

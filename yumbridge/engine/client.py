@@ -21,6 +21,7 @@ from yumbridge.errors import (
     StalePlanError,
     TransactionError,
 )
+from yumbridge.plan.document import masked
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 Listener: TypeAlias = Callable[[str, int, int], None]
@@ -110,7 +111,9 @@ class EngineClient:
                 self.listener(progress.phase, progress.done, progress.total)
             elif kind == "error":
                 failure = _decoded(line, _Failure)
-                raise _ERRORS.get(failure.kind, EngineError)(failure.message, failure.details)
+                # The engine tells of URLs as it uses them.
+                kind_of_error = _ERRORS.get(failure.kind, EngineError)
+                raise kind_of_error(masked(failure.message), tuple(map(masked, failure.details)))
             else:
                 return _decoded(line, answer)
         raise EngineError(f"the engine stopped: {self._death()}")

@@ -16,7 +16,7 @@ from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import ConfigError
 from yumbridge.plan.closure import Closure, ModuleState
-from yumbridge.plan.document import ConfigurationChange
+from yumbridge.plan.document import ConfigurationChange, masked
 from yumbridge.rpm.package import Package
 
 DNF_CONF: Final = "/etc/dnf/dnf.conf"
@@ -36,7 +36,6 @@ _SYNONYMS: Final = {"excludepkgs": "exclude", "exclude": "excludepkgs"}
 _MAIN: Final = "main"
 _ANY_EVR: Final = "*"
 
-_CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
 _SECRET: Final = re.compile(r"^(.(?:proxy_)?password[ \t]*=[ \t]*)[^\r\n]+")
 _SECRET_KEYS: Final = frozenset({"password", "proxy_password"})
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -224,7 +223,7 @@ def _dnf_conf(configuration: DnfConfiguration, present: str) -> WantedFile:
 
 
 def _has_secret(options: Options) -> bool:
-    return any(value and (key in _SECRET_KEYS or _CREDENTIALS.search(value)) for key, value in options)
+    return any(value and (key in _SECRET_KEYS or masked(value) != value) for key, value in options)
 
 
 def _leftovers(state: DesiredState, current: Mapping[str, str]) -> Iterator[str]:
@@ -265,7 +264,7 @@ def _lines(text: str | None) -> list[str]:
 
 
 def _masked(line: str) -> str:
-    return _SECRET.sub(r"\1***", _CREDENTIALS.sub("://***@", line))
+    return _SECRET.sub(r"\1***", masked(line))
 
 
 def _printable(text: str) -> str:
