@@ -323,3 +323,16 @@ def test_apply_does_what_the_plan_shows(world: World) -> None:
     assert moves(plan) == ["upgrade app.noarch 1-1 -> 2-1", "remove gone.noarch 1-1", "install lib.noarch 1-1"]
     assert root.installed() - before == {"app-2-1.noarch", "lib-1-1.noarch"}
     assert before - root.installed() == {"app-1-1.noarch", "gone-1-1.noarch"}
+
+
+def test_an_earlier_report_that_cannot_be_read_is_replaced(world: World) -> None:
+    """A damaged report, or one of a newer version, does not keep the next run from its end."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    file = root.write("var/lib/yumbridge/report.json", '{"document": "yumbridge-report", "newer": true}')
+
+    report = applied(world, world.profile(["app"], [base]), root)
+
+    assert report["outcome"] == "as-planned"
+    assert json.loads(file.read_text(encoding="utf-8")) == report
+    assert sorted(path.name for path in file.parent.iterdir()) == ["inventory.json", "lock", "report.json"]

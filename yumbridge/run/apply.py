@@ -18,7 +18,7 @@ from typing import Final
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Commit, InstalledNevras, Prepare, Prepared, SolveExact, Verify
 from yumbridge.engine.protocol import Outcome as EngineOutcome
-from yumbridge.errors import BridgeError, ConfigError, HostError
+from yumbridge.errors import BridgeError, ConfigError, DocumentError, HostError
 from yumbridge.plan.document import Plan, Reboot, printed
 from yumbridge.plan.transaction import Transaction
 from yumbridge.run.configuration import write_prescribed, write_stamp
@@ -199,7 +199,7 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
         errors=verdict.errors,
         output=verdict.output,
         deferred=plan.deferred,
-        reboot=accumulated_reboot(read_report(site.folder), plan.reboot if ran else Reboot(), here),
+        reboot=accumulated_reboot(_earlier_report(site.folder), plan.reboot if ran else Reboot(), here),
         boot_id=here,
         resumed_after=verdict.resumed.plan if verdict.resumed else None,
     )
@@ -207,6 +207,14 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
     if ran or verdict.outcome in {Outcome.NOTHING_TO_DO, Outcome.AS_PLANNED}:
         remove_durably(site.folder.intent)
     return report
+
+
+def _earlier_report(folder: StateFolder) -> Report | None:
+    """Return the report of the run before, None also for one that cannot be read: a new one has to take its place."""
+    try:
+        return read_report(folder)
+    except DocumentError:
+        return None
 
 
 @contextmanager
