@@ -75,6 +75,8 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         if stored is not None and (causes := drift(stored, planned.plan)):
             raise _stale(*causes)
         site = Site(facts=request.facts, folder=folder)
+        if not profile.run:
+            planned = replace(planned, prescription=None, stamp=None)
         refused = _refusal(planned, settings, consent, run=profile.run)
         if refused is None:
             report = apply(planned, engine, site)
@@ -94,7 +96,7 @@ def _stored_plan(content: bytes) -> Plan | None:
     """Return the plan in `content`, or None when that is something else. Raises DocumentError."""
     try:
         head = msgspec.json.decode(content, type=_Head)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     return read_plan(content) if head.document == "yumbridge-plan" else None
 
@@ -104,6 +106,8 @@ def _as_stored(stored: Plan, settings: Settings, target: Target) -> tuple[Settin
     if settings.root_given and str(settings.root) != stored.host.root:
         raise StalePlanError(f"the plan is for the root {stored.host.root}, not for {settings.root}")
     root = Path(stored.host.root)
+    if not root.is_dir():
+        raise _stale(f"the root {root} is gone")
     running = None if root == Path("/") else stored.host.kernel_release
     target = replace(
         target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,20 @@ def test_a_plan_for_another_root_is_refused(world: World) -> None:
 
     assert message == f"the plan is for the root {world.root().path}, not for {other.path}"
     assert list(other.path.iterdir()) == []
+
+
+def test_a_plan_for_a_root_that_is_gone_is_stale(world: World) -> None:
+    """A root that is no longer there is not made again: perhaps it is only not mounted."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    stored = world.path / "plan.json"
+    planned(world, world.profile(["app"], [base]), root, "--out", stored)
+    shutil.rmtree(root.path)
+
+    outcome = world.run("apply", stored)
+
+    assert (outcome.code, root.path.exists()) == (13, False)
+    assert f"the root {root.path} is gone" in outcome.stderr
 
 
 def test_a_plan_of_another_policy_is_stale(world: World) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import environment
-from tests.support.plans import moves, planned
+from tests.support.plans import applied, moves, planned
 from tests.support.profiles import Json, Packages, repository_entry
 from tests.support.rpms import Rpm
 from tests.support.tool import Outcome
@@ -87,6 +87,16 @@ def test_every_verb_refuses_the_same_profiles(world: World) -> None:
     ]
 
     assert told == [["profile has 1 problem", "/software/packages: want a dict, got a list"]] * 4
+
+
+def test_apply_takes_what_is_nested_too_deep_for_no_plan(world: World) -> None:
+    """What is nested too deep to be a plan or a profile is refused by apply as by plan."""
+    profile = world.path / "profile.json"
+    profile.write_text('{"software": ' + "[" * 100_000 + "]" * 100_000 + "}", encoding="utf-8")
+
+    told = refused(world.run("apply", profile, "--root", world.root().path, "--json"))
+
+    assert any("nested too deep" in line for line in told), told
 
 
 def test_every_problem_of_a_profile_is_told_with_its_path(world: World) -> None:
@@ -337,10 +347,65 @@ def test_nothing_odd_that_is_allowed_reaches_the_terminal_as_control(world: Worl
         assert not UNPRINTABLE.search(outcome.stdout + outcome.stderr), outcome
 
 
+def test_nothing_in_the_state_of_a_root_reaches_the_terminal_as_control(world: World) -> None:
+    """A report that came with an image is shown with its control characters written out."""
+    root = world.root()
+    applied(world, world.profile(["app"], [world.repository("base", Rpm("app"))]), root)
+    file = root.path / "var/lib/yumbridge/report.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"plan": "', r'"plan": "\u001b]0;'), encoding="utf-8")
+
+    outcome = world.run("status", "--root", root.path)
+
+    assert r"\x1b]0;" in outcome.stdout
+    assert not UNPRINTABLE.search(outcome.stdout)
+
+
+@pytest.mark.parametrize("name", ["cache/yumbridge/metadata.lock", "cache/yumbridge/hawkey.log", "lib/dnf"])
+def test_a_link_out_of_the_root_is_not_followed(world: World, name: str) -> None:
+    """Caches and histories of an install root that lead out of it are refused, and what they lead to is left alone."""
+    root = world.root()
+    victim = world.path / "victim"
+    victim.mkdir()
+    (victim / "file").write_text("precious", encoding="utf-8")
+    link = root.path / "var" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(victim if name == "lib/dnf" else victim / "file")
+
+    outcome = world.run("apply", world.profile(["app"], [world.repository("base", Rpm("app"))]), "--root", root.path)
+
+    assert (outcome.code, str(link) in outcome.stderr) == (1, True)
+    assert [file.read_text(encoding="utf-8") for file in victim.iterdir()] == ["precious"]
+
+
+def test_an_rpmdb_outside_of_the_root_is_not_used(world: World) -> None:
+    """An rpmdb that a link makes that of another system is neither read nor changed."""
+    other = world.root(Rpm("precious"), name="other")
+    root = world.root()
+    root.rpmdb.parent.mkdir(parents=True)
+    root.rpmdb.symlink_to(other.rpmdb)
+
+    outcome = world.run("apply", world.profile(["app"], [world.repository("base", Rpm("app"))]), "--root", root.path)
+
+    assert (outcome.code, "leads out of" in outcome.stderr) == (1, True)
+    assert other.installed() == {"precious-1-1.noarch"}
+
+
+def test_a_key_that_cannot_be_fetched_is_told_without_its_password(world: World) -> None:
+    """Passwords in the URL of a key are neither in the plan nor in its text."""
+    keyed: dict[str, Json] = {"gpgcheck": True, "gpgkey": ["https://me:s3cr3t@127.0.0.1:1/key"]}
+    base = repository_entry(world.repository("base", Rpm("app")), **keyed)
+
+    outcome = world.run("plan", world.profile(["app"], [base]), "--root", world.root().path, "--json")
+
+    assert outcome.code == 12
+    assert "s3cr3t" not in outcome.stdout + outcome.stderr
+
+
 def test_a_profile_is_shown_without_passwords(world: World) -> None:
     """Passwords in the URLs of a profile are neither in the text nor in the document of `profile show`."""
     entry = repository_entry(("base", "http://me:s3cr3t@host/base"), gpgkey=["https://me:s3cr3t@host/key"])
-    profile = world.profile(["app"], [{**entry, "proxy": "http://me:s3cr3t@proxy:3128"}])
+    text = "proxy=http://me:s3cr3t@proxy:3128\npassword = s3cr3t\n"
+    profile = world.profile(["app"], [{**entry, "proxy": "http://me:s3cr3t@proxy:3128"}], spma={"dnfconf": text})
 
     for options in ([], ["--json"]):
         shown = world.run("profile", "show", profile, *options)

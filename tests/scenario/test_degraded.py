@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.support.comps import module
 from tests.support.plans import applied, kept, moves, notes, planned, problems
 from tests.support.profiles import Json, repository_entry
+from tests.support.repositories import Contents
 from tests.support.rpms import Rpm
 from tests.support.world import World
 
@@ -95,3 +97,19 @@ def test_an_old_copy_in_the_cache_has_no_part(world: World) -> None:
 
     assert (before["degraded"], after["degraded"]) == (False, True)
     assert moves(after) == ["install app.noarch 1-1"]
+
+
+def test_module_states_stay_as_they_are(world: World) -> None:
+    """While the repository of a module is missing, the file of its stream stays: nobody knows that it is unwanted."""
+    contents = Contents(rpms=(Rpm("app"),), modules=module("app", "1", ["app-0:1-1.noarch"]))
+    modular = repository_entry(world.publish("modular", contents), skip_if_unavailable=True)
+    extra: Mapping[str, Json] = {"software": {"modules": {"app": {"enable": True, "stream": "1"}}}}
+    profile = world.profile(["app"], [modular], extra=extra)
+    root = world.root()
+    root.write("etc/os-release", 'ID=centos\nVERSION_ID="9"\n')
+    applied(world, profile, root)
+    (world.repositories / "modular").rename(world.repositories / "elsewhere")
+
+    plan = planned(world, profile, root)
+
+    assert (plan["degraded"], plan["configuration"]) == (True, [])

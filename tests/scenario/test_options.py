@@ -486,6 +486,18 @@ def test_run_no_writes_no_file(world: World) -> None:
     assert not (root.path / "etc").exists()
 
 
+def test_run_no_leaves_no_stamp(world: World) -> None:
+    """With run = no the stamp is not written either, also on a host that is as the profile wants it."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    applied(world, world.profile(["app"], [base]), root)
+    spma: dict[str, Json] = {"run": "no", "quattor_os_file": "/etc/s", "quattor_os_release": "1"}
+
+    assert applied(world, world.profile(["app"], [base], spma=spma), root)["outcome"] == "nothing-to-do"
+
+    assert not (root.path / "etc/s").exists()
+
+
 @pytest.mark.parametrize(("keepcache", "kept_files"), [(True, 1), (False, 0)])
 def test_keepcache_leaves_packages_in_the_cache(world: World, *, keepcache: bool, kept_files: int) -> None:
     """With main_options/keepcache downloaded packages stay in the cache, and without it they do not."""
