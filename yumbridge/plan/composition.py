@@ -111,7 +111,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         configuration=solution.configuration,
         keys=keys_to_import(solution.keys),
         download_bytes=sum(change.size_bytes for change in changes),
-        installed_bytes_change=_installed_bytes_change(changes, basis, closure),
+        installed_bytes_change=_installed_bytes_change(transaction, basis, closure) if transaction else 0,
         reboot=reboot_after(changes, basis.host),
     )
     return identified(plan)
@@ -146,11 +146,7 @@ def _chains(closure: Closure, specs: Sequence[Spec]) -> Chains:
     return {str(package.nevra): chain for package, chain in zip(closure.packages, chains, strict=True)}
 
 
-def _installed_bytes_change(changes: Sequence[Change], basis: Basis, closure: Closure) -> int:
-    sizes_before = {(p.name, str(p.evr)): p.installed_bytes for p in basis.installed.packages}
-    sizes_after = {(p.name, p.arch, str(p.evr)): p.installed_bytes for p in closure.packages}
-    change_bytes = 0
-    for change in changes:
-        change_bytes += sum(sizes_after[change.name, change.arch, evr] for evr in change.after)
-        change_bytes -= sum(sizes_before[change.name, evr] for evr in change.before)
-    return change_bytes
+def _installed_bytes_change(transaction: Transaction, basis: Basis, closure: Closure) -> int:
+    before = {str(p.nevra): p.installed_bytes for p in basis.installed.packages}
+    after = {str(p.nevra): p.installed_bytes for p in closure.packages}
+    return sum(after[nevra] for nevra in transaction.incoming) - sum(before[nevra] for nevra in transaction.outgoing)

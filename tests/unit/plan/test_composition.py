@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.support.packages import HOST, closure, installed, offered
@@ -150,3 +151,14 @@ def test_sizes_are_of_what_comes_less_what_goes() -> None:
 def test_the_same_inputs_give_the_same_id() -> None:
     solution = Solution(closure=closure(problems=(Unsolvable(None, "why"),)))
     assert compose(basis(), solution).id == compose(basis(), solution).id
+
+
+def test_each_arch_of_a_name_counts_with_its_own_size() -> None:
+    arches = (("x86_64", 5000), ("i686", 100))
+    old = [msgspec.structs.replace(installed(f"a-1-1.{arch}"), installed_bytes=size) for arch, size in arches]
+    new = [offered(f"a-2-1.{arch}") for arch, _ in arches]
+    moved = Transaction(tuple(str(p.nevra) for p in new), tuple(str(p.nevra) for p in old))
+    solution = Solution(
+        closure=closure(*new, met=((0, 1), ())), reconciliation=reconcile(new, old, RULES), transaction=moved
+    )
+    assert compose(basis(*old), solution).installed_bytes_change == 2 * 1000 - 5100
