@@ -31,13 +31,15 @@ class Transaction(msgspec.Struct, frozen=True):
     """What comes in and goes out, as sorted NEVRAs.
 
     `obsoleted` pairs an outgoing NEVRA with the newcomer that obsoletes it. `refused` pairs a removal that cannot go
-    with what needs it. With `problems` there is no transaction at all.
+    with what needs it. `advisories` pairs an incoming NEVRA with the sorted ids of those that its EVR change crosses.
+    With `problems` there is no transaction at all.
     """
 
     incoming: tuple[str, ...]
     outgoing: tuple[str, ...]
     obsoleted: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    advisories: tuple[tuple[str, tuple[str, ...]], ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -93,7 +95,14 @@ def changes_of(transaction: Transaction, around: Surroundings, chains: Chains) -
     newcomers = [p for p in around.closure if str(p.nevra) in incoming]
     leavers = [p for p in around.installed if str(p.nevra) in outgoing]
     replaced, gone = _paired(newcomers, leavers)
-    changes = [_arrival(new, replaced[str(new.nevra)], chains.get(str(new.nevra), ())) for new in newcomers]
+    crossed = dict(transaction.advisories)
+    changes = [
+        msgspec.structs.replace(
+            _arrival(new, replaced[str(new.nevra)], chains.get(str(new.nevra), ())),
+            advisories=crossed.get(str(new.nevra), ()),
+        )
+        for new in newcomers
+    ]
     obsoleters = dict(transaction.obsoleted)
     staying = {(p.name, p.arch): str(p.nevra) for p in around.closure}
     changes += [_departure(old, obsoleters.get(str(old.nevra)), staying.get((old.name, old.arch))) for old in gone]

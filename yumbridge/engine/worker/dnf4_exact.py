@@ -71,7 +71,7 @@ class Exact:
         if not solved:
             needed = self._needed_leavers()
             if needed is None:
-                nothing = {"incoming": [], "outgoing": [], "obsoleted": [], "refused": []}
+                nothing = {"incoming": [], "outgoing": [], "obsoleted": [], "refused": [], "advisories": []}
                 return dict(nothing, problems=problem_texts(goal))
             rest = [package for package in self.leaving if package not in needed]
             goal, solved = self._run(self._removable(needed, rest, refused))
@@ -112,4 +112,23 @@ class Exact:
             "incoming": sorted(str(package) for package in incoming),
             "outgoing": sorted(outgoing),
             "obsoleted": sorted([list(pair) for pair in obsoleted]),
+            "advisories": self._advisories(incoming),
         }
+
+    def _advisories(self, incoming):
+        """Return sorted [NEVRA, ids] of what comes in: the advisories between the newest installed build and it."""
+        newcomers = {(package.name, package.arch): package for package in incoming}
+        newest = {}
+        for package in self.sack.query().installed().filter(name=sorted({name for name, _ in newcomers})):
+            key = (package.name, package.arch)
+            if key in newcomers and (key not in newest or newest[key] < package):
+                newest[key] = package
+        if not newest:
+            return []
+        crossed = {}
+        installed = self.sack.query().filter(pkg=list(newest.values()))
+        for fixed in installed.get_advisory_pkgs(hawkey.GT):
+            package = newcomers[(fixed.name, fixed.arch)]
+            if self.sack.evr_cmp(fixed.evr, package.evr) <= 0:
+                crossed.setdefault(str(package), set()).add(fixed.get_advisory(self.sack).id)
+        return sorted([nevra, sorted(ids)] for nevra, ids in crossed.items())
