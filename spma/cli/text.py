@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from spma.cli.console import Console, printable
-from yumbridge.plan.document import Action, Change, ConfigurationChange, Plan, Problem, Why
+from yumbridge.plan.document import Action, Change, ConfigurationChange, KeptReason, Plan, Problem, Why
 from yumbridge.run.report import Drift, Outcome, Report, Status
 
 _ORDER: Final = (
@@ -168,6 +168,8 @@ def _chain_lines(change: Change, console: Console) -> Iterator[str]:
         if words:
             text = words.format(ref=step.ref, name=_name_of(step.ref), via=step.via)
             yield from (console.dim(line) for line in wrapped(text, "      ", console))
+    if change.advisories:
+        yield from (console.dim(line) for line in wrapped(f"crosses {', '.join(change.advisories)}", "      ", console))
 
 
 def _problem_lines(problems: Sequence[Problem], console: Console) -> Iterator[str]:
@@ -214,10 +216,12 @@ def _paths(changes: Sequence[ConfigurationChange], console: Console) -> Iterator
 
 
 def _kept_lines(plan: Plan, console: Console) -> Iterator[str]:
-    if not plan.kept:
+    # Keys stay on every host, and nobody looks for them among packages.
+    kept = [entry for entry in plan.kept if entry.reason is not KeptReason.GPG_PUBKEY]
+    if not kept:
         return
-    yield console.bold(f"Keep {counted(len(plan.kept), 'package')} that the profile does not ask for")
-    for entry in plan.kept:
+    yield console.bold(f"Keep {counted(len(kept), 'package')} that the profile does not ask for")
+    for entry in kept:
         yield from wrapped(f"{entry.nevra}  {entry.reason.value}: {entry.rule}", "  ", console)
     yield ""
 
@@ -268,6 +272,8 @@ def _summary(plan: Plan) -> str:
         sign = "+" if plan.installed_bytes_change >= 0 else "-"
         size = sized(abs(plan.installed_bytes_change))
         summary += f"; download {sized(plan.download_bytes)}, disk {sign}{size}"
+    if crossed := len({advisory for change in plan.changes for advisory in change.advisories}):
+        summary += f"; {counted(crossed, 'advisory', 'advisories')}"
     if plan.reboot.needed_after:
         summary += "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because)
     return summary

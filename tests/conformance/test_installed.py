@@ -67,12 +67,15 @@ def test_a_package_that_serves_any_kernel_names_no_release(engine: Engine, world
     assert [p.kernel_releases for p in engine.installed().packages] == [(), ()]
 
 
-def test_imported_keys_are_no_packages(engine: Engine, world: World, signing_key: SigningKey) -> None:
+def test_imported_keys_are_told_and_never_verified_as_packages(
+    engine: Engine, world: World, signing_key: SigningKey
+) -> None:
     root = world.root(BASH)
     tool.run("rpm", "--root", root.path, "--import", signing_key.public_key)
     engine.open(root)
 
-    assert nevras(engine.installed()) == [BASH.nevra]
+    bash, key = engine.installed().packages
+    assert (str(bash.nevra), key.name, key.arch) == (BASH.nevra, "gpg-pubkey", "(none)")
     assert engine.verify().nevras == (BASH.nevra,)
 
 

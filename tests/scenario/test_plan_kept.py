@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tests.support import tool
 from tests.support.kernels import kernels
 from tests.support.plans import kept, moves, planned
 from tests.support.profiles import Json
 from tests.support.rpms import Rpm
+from tests.support.signing import SigningKey
 from tests.support.world import World
 
 OLD, RUNNING, NEWER, NEWEST = (f"5.14.0-{release}.el9" for release in (1, 2, 3, 4))
@@ -28,6 +30,19 @@ def test_the_running_kernel_stays(world: World) -> None:
     assert kept(plan) == dict.fromkeys({*running, drivers.nevra}, "running-kernel")
     assert [entry["rule"] for entry in plan["kept"]] == [f"{RUNNING}.x86_64"] * 4
     assert {change["before"][0] for change in plan["changes"] if change["action"] == "remove"} == {OLD}
+
+
+def test_imported_keys_stay(world: World, signing_key: SigningKey) -> None:
+    """A public key in the rpmdb stays: no profile lists keys. The text does not speak of it."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root(Rpm("app"))
+    tool.run("rpm", "--root", str(root.path), "--import", str(signing_key.public_key))
+    profile = world.profile(["app"], [base])
+
+    ((nevra, reason),) = kept(planned(world, profile, root)).items()
+
+    assert (nevra.startswith("gpg-pubkey-"), reason) == (True, "gpg-pubkey")
+    assert "gpg-pubkey" not in world.run("plan", profile, "--root", root.path).stdout
 
 
 def test_no_kernel_runs_in_an_image(world: World) -> None:

@@ -20,6 +20,8 @@ from yumbridge.rpm.package import InstalledPackage, Package
 # What carries plans out. A host without them could not be managed back.
 BRIDGE_PACKAGES: Final = frozenset({"yumbridge", "dnf", "dnf5"})
 
+_KEY_NAME: Final = "gpg-pubkey"
+
 NameArch: TypeAlias = tuple[str, str]
 
 
@@ -61,7 +63,7 @@ class KeepRules:
     def reason_to_keep(self, package: InstalledPackage) -> Kept | None:
         """Return why `package` must stay, or None if it may go. The first reason that applies is the one told."""
         nevra = str(package.nevra)
-        if package.name == "gpg-pubkey":
+        if package.name == _KEY_NAME:
             return Kept(nevra=nevra, reason=KeptReason.GPG_PUBKEY, rule="keys are no packages")
         if self.kernel_release and self._runs(package, self.kernel_release):
             return Kept(nevra=nevra, reason=KeptReason.RUNNING_KERNEL, rule=self.kernel_release)
@@ -96,6 +98,11 @@ class KeepRules:
             if text.startswith(entry) or fnmatchcase(text, entry):
                 return entry
         return ""
+
+
+def is_key(nevra: str) -> bool:
+    """Tell whether rpm's entry for an imported public key is meant: it looks like a package, and no solver knows it."""
+    return nevra.startswith(f"{_KEY_NAME}-")
 
 
 def _matches_any(name: str, patterns: Iterable[str]) -> str:

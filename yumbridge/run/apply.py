@@ -243,7 +243,8 @@ def _inhibited(facts: HostFacts) -> Iterator[None]:
         yield
         return
     arguments = [program, "--what=shutdown:sleep", "--who=yumbridge", "--why=Changing packages", "--mode=block", "cat"]
-    with subprocess.Popen(arguments, stdin=subprocess.PIPE) as inhibitor:  # noqa: S603 - fixed arguments, no shell
+    # In a session of its own: what a terminal sends to us must not end it.
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, start_new_session=True) as inhibitor:  # noqa: S603 - fixed arguments, no shell
         try:
             yield
         finally:

@@ -38,7 +38,7 @@ from yumbridge.plan.document import (
 )
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.narrowing import matching, without_downgrades
-from yumbridge.plan.reconcile import KeepRules, reconcile
+from yumbridge.plan.reconcile import KeepRules, is_key, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
 from yumbridge.run.configuration import read_current, unreadable_files
@@ -293,7 +293,7 @@ def _exact_request(basis: Basis, solution: Solution) -> SolveExact:
     return SolveExact(
         install=tuple(wanted_package(package) for package in reconciliation.install),
         erase=tuple(str(package.nevra) for package in reconciliation.erase),
-        keep=tuple(sorted(around.staying - wanted)),
+        keep=tuple(sorted(nevra for nevra in around.staying - wanted if not is_key(nevra))),
     )
 
 

@@ -11,11 +11,16 @@ import traceback
 from wire import Failure, Wire
 
 
+def _carry_on(_number, _frame):
+    """Hear a signal and do nothing about it."""
+
+
 def main():
     """Answer requests until the standard input ends."""
     # A transaction must not die half-way because a terminal or a service manager went away.
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # Caught and not ignored: what scriptlets start would inherit that, and could not be stopped.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), _carry_on)
     wire = Wire()
     try:
         import dnf4

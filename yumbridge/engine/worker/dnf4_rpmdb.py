@@ -141,4 +141,10 @@ def installed_rows(session):
         ]
         for p in installed
     ]
-    return sorted(rows)
+    return sorted(rows + [_key_row(key) for key in keys(root)])
+
+
+def _key_row(key):
+    """Return the row of an imported key, which rpm keeps as a package: libsolv leaves keys out."""
+    version, _, release = key.partition("-")
+    return ["gpg-pubkey", 0, version, release, "(none)", 0, "", False, []]
