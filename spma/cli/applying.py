@@ -75,8 +75,6 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         if stored is not None and (causes := drift(stored, planned.plan)):
             raise _stale(*causes)
         site = Site(facts=request.facts, folder=folder)
-        if not profile.run:
-            planned = replace(planned, prescription=None, stamp=None)
         refused = _refusal(planned, settings, consent, run=profile.run)
         if refused is None:
             report = apply(planned, engine, site)

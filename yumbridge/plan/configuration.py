@@ -97,6 +97,8 @@ def wanted_files(
         *_module_files(modules, current),
         _dnf_conf(configuration, current.get(DNF_CONF, "")),
     ]
+    if configuration.stamp is not None:
+        wanted.append(WantedFile(path=configuration.stamp.path, content=f"{configuration.stamp.text}\n"))
     paths = {file.path for file in wanted}
     if len(paths) < len(wanted):
         raise ConfigError(f"one file would be written twice: {', '.join(_repeated(wanted))}")

@@ -21,7 +21,7 @@ from yumbridge.engine.protocol import Outcome as EngineOutcome
 from yumbridge.errors import BridgeError, ConfigError, DocumentError, HostError
 from yumbridge.plan.document import Plan, Reboot, printed
 from yumbridge.plan.transaction import Transaction
-from yumbridge.run.configuration import write_prescribed, write_stamp
+from yumbridge.run.configuration import write_prescribed
 from yumbridge.run.host import HostFacts, boot_id
 from yumbridge.run.planning import Planned
 from yumbridge.run.report import (
@@ -131,11 +131,9 @@ def _judged(verdict: _Verdict, ended: EngineOutcome, differences: tuple[str, ...
 
 
 def _configured(planned: Planned, site: Site, verdict: _Verdict) -> _Verdict:
-    """Write the files of dnf's, and the stamp, of a run that went well until then; return the verdict with that."""
+    """Write the files of dnf's, and the stamp among them, of a run that went well until then; return the verdict."""
     try:
         written = write_prescribed(site.facts.root, planned.prescription) if planned.prescription else ()
-        if planned.stamp is not None:
-            write_stamp(site.facts.root, planned.stamp)
     except (HostError, ConfigError) as error:
         return replace(verdict, outcome=Outcome.FAILED, errors=(error.message, *error.details))
     outcome = Outcome.AS_PLANNED if written else verdict.outcome

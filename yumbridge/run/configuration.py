@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from yumbridge.desired.configuration import DnfConfiguration, Stamp
+from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.errors import HostError
 from yumbridge.plan.configuration import (
     DNF_CONF,
@@ -57,6 +57,7 @@ def _paths(root: Path, configuration: DnfConfiguration) -> list[str]:
     paths = {
         DNF_CONF,
         configuration.versionlock.path,
+        *([configuration.stamp.path] if configuration.stamp else ()),
         *(f"{PLUGINS_FOLDER}/{plugin.name}" for plugin in configuration.plugins),
         *_listed(root, REPOS_FOLDER, (REPO_SUFFIX, PKGS_SUFFIX)),
         *_listed(root, MODULES_FOLDER, (MODULE_SUFFIX,)),
@@ -85,11 +86,6 @@ def write_prescribed(root: Path, prescription: Prescription) -> tuple[str, ...]:
     """
     current = read_current(root, prescription.state.configuration)
     return write_files(root, prescription.wanted(current))
-
-
-def write_stamp(root: Path, stamp: Stamp) -> bool:
-    """Leave the stamp of a run that ended as planned, and return whether it was another one. Raises HostError."""
-    return bool(write_files(root, [WantedFile(path=stamp.path, content=f"{stamp.text}\n")]))
 
 
 def _listed(root: Path, folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:

@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from yumbridge.desired.configuration import Stamp
 from yumbridge.desired.state import DesiredState, ModuleStream
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import (
@@ -73,7 +72,6 @@ class Planned:
     exact: SolveExact | None = None
     transaction: Transaction | None = None
     prescription: Prescription | None = None
-    stamp: Stamp | None = None
 
 
 def submit(request: PlanRequest, engine: EngineClient) -> None:
@@ -150,7 +148,6 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
         exact=_without_refused(_exact_request(basis, solution), solution.transaction),
         transaction=solution.transaction,
         prescription=prescription,
-        stamp=basis.state.configuration.stamp,
     )
 
 

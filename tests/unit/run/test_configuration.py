@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.trees import Tree
-from yumbridge.desired.configuration import DnfConfiguration, PluginFile, Stamp, VersionLock
+from yumbridge.desired.configuration import DnfConfiguration, PluginFile, VersionLock
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import HostError
 from yumbridge.plan.configuration import Prescription, WantedFile
-from yumbridge.run.configuration import read_current, write_files, write_prescribed, write_stamp
+from yumbridge.run.configuration import read_current, write_files, write_prescribed
 
 MANAGED = DnfConfiguration(
     manage=True,
@@ -214,11 +214,3 @@ def test_what_a_transaction_brought_is_seen(tmp_path: Path) -> None:
     text = (tmp_path / "etc/dnf/dnf.conf").read_text()
     assert text == (planned[0].content or "") + "gpgcheck=1\n"
     assert write_prescribed(tmp_path, prescription) == ()
-
-
-def test_the_stamp_is_one_line_and_written_once(tmp_path: Path) -> None:
-    stamp = Stamp(path="/etc/quattor-release", text="9.4")
-
-    assert write_stamp(tmp_path, stamp)
-    assert (tmp_path / "etc/quattor-release").read_text() == "9.4\n"
-    assert not write_stamp(tmp_path, stamp)
