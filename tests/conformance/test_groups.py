@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import platform
 
+import pytest
+
 from tests.support.comps import comps, default_stream, environment, group, module
-from tests.support.engine import Engine, nevras
+from tests.support.engine import Engine, nevras, offer
 from tests.support.repositories import Contents, Repository
 from tests.support.rpms import Rpm
 from tests.support.world import World
 from yumbridge.desired.repository import Repository as DesiredRepository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
+from yumbridge.errors import RepositoryError
 from yumbridge.plan.closure import MissingMember, ModuleState, ProblemKind
 
 APP1, APP2 = Rpm("app", "1-1"), Rpm("app", "2-1")
@@ -146,3 +149,50 @@ def test_a_member_of_a_foreign_arch_is_missing(engine: Engine, world: World) -> 
     engine.open(world.root(), world.publish("base", Contents(rpms=(APP1, foreign), comps=text)))
 
     assert engine.closure("@g").missing_members == (MissingMember(0, "alien"),)
+
+
+DAMAGED_MODULES = pytest.mark.parametrize(
+    "text", ["hello\n", "this: [is no modulemd", STREAMS[: len(STREAMS) // 3] + "]"], ids=["text", "yaml", "cut"]
+)
+
+
+@pytest.mark.trap("libdnf ends the process over module metadata that it cannot read")
+@DAMAGED_MODULES
+def test_damaged_module_metadata_is_the_repositorys_fault(engine: Engine, world: World, text: str) -> None:
+    base = world.publish("base", Contents(rpms=(APP1,), modules=text))
+
+    with pytest.raises(RepositoryError, match="base: its module metadata is damaged"):
+        engine.open(world.root(), base)
+
+
+@DAMAGED_MODULES
+def test_a_repository_with_damaged_module_metadata_may_be_missing(engine: Engine, world: World, text: str) -> None:
+    modular = world.publish("modular", Contents(rpms=(APP2,), modules=text))
+
+    found = engine.open(world.root(), world.repository("base", APP1), offer(modular, skip_if_unavailable=True))
+
+    assert [missing.repo_id for missing in found.unavailable] == ["modular"]
+    assert nevras(engine.closure("app")) == [APP1.nevra]
+
+
+WHOLE = comps(group("g", mandatory=("app",)))
+
+
+@pytest.mark.trap("dnf goes on without comps that are not well-formed, and libcomps crashes over other documents")
+@pytest.mark.parametrize("text", [WHOLE[: len(WHOLE) // 2], "<other/>", "hello"], ids=["cut", "other", "text"])
+def test_damaged_comps_are_the_repositorys_fault_once_a_group_is_asked_for(
+    engine: Engine, world: World, text: str
+) -> None:
+    good = world.publish("good", Contents(rpms=(APP1,), comps=WHOLE))
+    engine.open(world.root(), good, world.publish("base", Contents(rpms=(APP1,), comps=text)))
+
+    assert nevras(engine.closure("app")) == [APP1.nevra]
+    with pytest.raises(RepositoryError, match=r"base: its groups \(comps\) are damaged"):
+        engine.closure("@g")
+
+
+def test_comps_that_are_only_odd_are_read(engine: Engine, world: World) -> None:
+    odd = WHOLE.replace("<name>", "<nonsense>x</nonsense><name>")
+    engine.open(world.root(), world.publish("base", Contents(rpms=(APP1,), comps=odd)))
+
+    assert nevras(engine.closure("@g")) == [APP1.nevra]

@@ -1,7 +1,13 @@
 """Comps groups and environments, expanded to the names of their packages."""
 
-import libcomps
+from xml.parsers import expat
 
+import libcomps
+import libdnf.error
+
+from wire import failure_of_repositories
+
+_ROOT = "comps"
 _TYPES = {
     libcomps.PACKAGE_TYPE_MANDATORY: "mandatory",
     libcomps.PACKAGE_TYPE_DEFAULT: "default",
@@ -15,6 +21,21 @@ def _members_of(sequence):
     return [sequence[number] for number in range(len(sequence))]
 
 
+def _why_damaged(content):
+    """Say why libcomps cannot read a comps file, or return nothing.
+
+    It reads with expat as well, and dnf goes on without a file that is not well-formed. Another document crashes it.
+    """
+    roots = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, _: roots or roots.append(name)
+    try:
+        parser.Parse(content, True)  # noqa: FBT003 - the last part
+    except expat.ExpatError as error:
+        return str(error)
+    return "" if roots == [_ROOT] else "it is a document of %s" % roots[0]
+
+
 class Comps:
     """The comps of the loaded repositories, read when a group is first asked for."""
 
@@ -25,9 +46,27 @@ class Comps:
 
     def _read(self):
         if self._groups is None:
+            self._check()
             comps = self._base.read_comps(arch_filter=True)._i  # noqa: SLF001 - its own lists iterate, see above
             self._groups = {group.id: group for group in _members_of(comps.groups)}
             self._environments = {found.id: found for found in _members_of(comps.environments)}
+
+    def _check(self):
+        """Refuse damaged comps, which dnf would leave out in silence. All of them are reported together."""
+        broken = []
+        for repo in self._base.repos.iter_enabled():
+            # dnf reads one of them, this the first.
+            present = [kind for kind in ("group_gz", "group") if repo.get_metadata_path(kind)]
+            if not (repo.enablegroups and present):
+                continue
+            try:
+                why = _why_damaged(repo.get_metadata_content(present[0]).encode("utf-8", "surrogateescape"))
+            except (RuntimeError, libdnf.error.Error) as error:
+                why = str(error)
+            if why:
+                broken.append("%s: its groups (comps) are damaged: %s" % (repo.id, why))
+        if broken:
+            raise failure_of_repositories(broken)
 
     def members(self, name, types):
         """Return [(package name, condition or None)] of a group or environment, None when there is no such id.

@@ -15,12 +15,14 @@ import dnf.exceptions
 import dnf.rpm
 import hawkey
 import libdnf.conf
+import libdnf.error
+import libdnf.module
 import rpm
 
 from dnf4_comps import Comps
 from dnf4_keys import MetadataKeys
 from dnf4_modules import Modules
-from wire import Failure
+from wire import Failure, failure_of_repositories
 
 # In the cache: held while metadata comes in and is read.
 _LOCK = "metadata.lock"
@@ -131,6 +133,18 @@ def _refuse_links(root, cachedir):
         raise Failure("host", "the rpm database %s leads out of %s" % (database, root))
 
 
+def _check_modules(repo, arch, folder):
+    """Raise unless libdnf can read the module metadata of a repository: in a sack it would end the process."""
+    if not repo.get_metadata_path("modules"):
+        return
+    container = libdnf.module.ModulePackageContainer(False, folder, arch, folder)  # noqa: FBT003 - not all arches
+    try:
+        container.add(repo.get_metadata_content("modules"), repo.id)
+    except (RuntimeError, TypeError, ValueError, libdnf.error.Error) as error:
+        # What is no UTF-8 does not even reach libdnf.
+        raise dnf.exceptions.RepoError("its module metadata is damaged: %s" % error)
+
+
 @contextlib.contextmanager
 def _alone(cachedir):
     """Let nobody else replace metadata between its arrival and its reading. Waits for whoever is at it."""
@@ -209,6 +223,7 @@ class Session:
             keys = MetadataKeys(repo, anew=refresh) if repo.repo_gpgcheck else None
             try:
                 repo.load()
+                _check_modules(repo, self.conf.substitutions["arch"], self.conf.persistdir)
             except (dnf.exceptions.RepoError, RuntimeError) as error:
                 why = " ".join(str(error).split())
                 if keys and keys.why_refused():
@@ -219,11 +234,7 @@ class Session:
                 else:
                     broken.append("%s: %s" % (repo.id, why))
         if broken:
-            raise Failure(
-                "repository",
-                broken[0] if len(broken) == 1 else "%d repositories failed" % len(broken),
-                broken if len(broken) > 1 else [],
-            )
+            raise failure_of_repositories(broken)
 
     def describe(self):
         """Return what the answer to `open` says of host and repositories."""

@@ -19,6 +19,13 @@ class Failure(Exception):  # noqa: N818 - a word of the protocol
         self.details = list(details)
 
 
+def failure_of_repositories(broken):
+    """Return the Failure for repositories that failed, each with why."""
+    if len(broken) == 1:
+        return Failure("repository", broken[0])
+    return Failure("repository", "%d repositories failed" % len(broken), broken)
+
+
 class Wire:
     """Requests in, answers out. Nothing else may write to the standard output that it took over."""
 
