@@ -26,6 +26,12 @@ from yumbridge.rpm.package import InstalledSet
 BASH = Rpm("bash")
 
 
+def _umask() -> int:
+    before = os.umask(0o022)
+    os.umask(before)
+    return before
+
+
 def closed_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -71,6 +77,15 @@ def test_a_server_that_does_not_listen_is_the_repositorys_fault(engine: Engine, 
 
     with pytest.raises(RepositoryError, match="base"):
         engine.open(world.root(), base)
+
+
+def test_a_cache_is_made_for_nobody_else_below_folders_for_all(engine: Engine, world: World) -> None:
+    engine.open(world.root(), cachedir=str(world.path / "deep/er/cache"), persistdir=str(world.path / "other/persist"))
+
+    usual = stat.S_IMODE((world.path / "deep").stat().st_mode)
+    assert usual == 0o777 & ~_umask()
+    for folder, mode in (("deep/er", usual), ("deep/er/cache", 0o700), ("other", usual), ("other/persist", 0o700)):
+        assert stat.S_IMODE((world.path / folder).stat().st_mode) == mode
 
 
 def test_a_server_that_hangs_is_given_up_after_the_time_limit(engine: Engine, world: World) -> None:

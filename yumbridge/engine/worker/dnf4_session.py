@@ -110,8 +110,14 @@ def make_conf(request):
 
 
 def _make_folder(path):
+    """Make a folder that nobody else looks into. Those above it are as others make them: only Python 3.6 minds."""
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        # Made before, or by another run just now.
+        if not os.path.isdir(path):
+            raise Failure("host", "the cache %s is no folder" % path)
     except OSError as error:
         raise Failure("host", "the cache %s cannot be made: %s" % (path, error.strerror))
 
