@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -77,6 +78,19 @@ def test_a_server_that_does_not_listen_is_the_repositorys_fault(engine: Engine, 
 
     with pytest.raises(RepositoryError, match="base"):
         engine.open(world.root(), base)
+
+
+def test_how_long_a_failure_took_is_not_told(engine: Engine, world: World) -> None:
+    address = f"http://127.0.0.1:{closed_port()}"
+    key = f"https://127.0.0.1:{closed_port()}/key"
+    base = offer(world.repository("base", BASH), gpgcheck=True, gpgkeys=(key,))
+    gone = offer(world.repository("gone", BASH).at(address), skip_if_unavailable=True)
+
+    (missing,) = engine.open(world.root(), base, gone).unavailable
+    (state,) = engine.keys(world.repository("base", BASH)).keys
+
+    assert (missing.repo_id, key in state.problem) == ("gone", True)
+    assert not [text for text in (missing.why, state.problem) if re.search(r"\d m(illi)?s", text)]
 
 
 def test_a_cache_is_made_for_nobody_else_below_folders_for_all(engine: Engine, world: World) -> None:

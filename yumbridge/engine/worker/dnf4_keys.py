@@ -8,7 +8,7 @@ import dnf.yum.misc
 import rpm
 
 import dnf4_rpmdb
-from wire import Failure
+from wire import Failure, without_timings
 
 # Over anything else somebody on the way could put in a key of his own.
 _TRUSTED_SCHEMES = ("https://", "file://")
@@ -59,7 +59,7 @@ def _states_of(repo, url, present):
     try:
         infos = _fetch(repo, url)
     except (OSError, RuntimeError, ValueError, dnf.exceptions.Error) as error:
-        return [_problem(repo.id, url, "its key cannot be read: %s: %s" % (url, error))]
+        return [_problem(repo.id, url, "its key cannot be read: %s: %s" % (url, without_timings(str(error))))]
     if not infos:
         return [_problem(repo.id, url, "there is no public key in %s" % url)]
     return [

@@ -22,7 +22,7 @@ import rpm
 from dnf4_comps import Comps
 from dnf4_keys import MetadataKeys
 from dnf4_modules import Modules
-from wire import Failure, failure_of_repositories
+from wire import Failure, failure_of_repositories, without_timings
 
 # In the cache: held while metadata comes in and is read.
 _LOCK = "metadata.lock"
@@ -231,7 +231,7 @@ class Session:
                 repo.load()
                 _check_modules(repo, self.conf.substitutions["arch"], self.conf.persistdir)
             except (dnf.exceptions.RepoError, RuntimeError) as error:
-                why = " ".join(str(error).split())
+                why = without_timings(" ".join(str(error).split()))
                 if keys and keys.why_refused():
                     why = keys.why_refused()
                 if repo.id in self._optional:

@@ -2,11 +2,19 @@
 
 import json
 import os
+import re
 import sys
 import time
 
 # Ten times a second is as often as anybody looks.
 _PROGRESS_INTERVAL_S = 0.1
+# Of curl: "Failed to connect to host port 80 after 3 ms", "timed out after 5001 milliseconds with 0 bytes received".
+_TIMINGS = re.compile(r" after [0-9]+ (?:ms|milliseconds)(?: with [0-9]+ (?:out of [0-9]+ )?bytes received)?")
+
+
+def without_timings(text):
+    """Return what a download failed of without how long it took: the same failure has the same words."""
+    return _TIMINGS.sub("", text)
 
 
 class Failure(Exception):  # noqa: N818 - a word of the protocol
