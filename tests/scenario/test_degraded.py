@@ -113,3 +113,37 @@ def test_module_states_stay_as_they_are(world: World) -> None:
     plan = planned(world, profile, root)
 
     assert (plan["degraded"], plan["configuration"]) == (True, [])
+
+
+def test_a_stream_of_a_missing_repository_is_not_called_meaningless(world: World) -> None:
+    """While a repository is missing nobody can say that no repository has modules."""
+    extra: Mapping[str, Json] = {"software": {"modules": {"app": {"enable": True, "stream": "1"}}}}
+    base = world.repository("base", Rpm("app"))
+
+    plan = planned(world, world.profile(["app"], [base, gone()], extra=extra), world.root())
+
+    assert plan["degraded"] is True
+    assert {kind for kind, _ in notes(plan)} == {"degraded"}
+
+
+def test_pinned_packages_stay_in_the_list_of_versionlock(world: World) -> None:
+    """While a repository is missing the list of versionlock stays as it is, pins of that repository included."""
+    base = world.repository("base", Rpm("app"))
+    other = repository_entry(world.repository("other", Rpm("lib")), skip_if_unavailable=True)
+    profile = world.profile({"app": {"1-1": {}}, "lib": {"1-1": {}}}, [base, other])
+    root = world.root()
+    applied(world, profile, root)
+    (world.repositories / "other").rename(world.repositories / "elsewhere")
+
+    plan = planned(world, profile, root)
+
+    assert (plan["degraded"], plan["configuration"]) == (True, [])
+
+
+def test_a_list_of_versionlock_that_is_not_there_is_written(world: World) -> None:
+    """Without its list versionlock refuses to run: a degraded plan makes one."""
+    base = world.repository("base", Rpm("app"))
+
+    plan = planned(world, world.profile({"app": {"1-1": {}}}, [base, gone()]), world.root())
+
+    assert any("+app-0:1-1.noarch" in change["difference"] for change in plan["configuration"])
