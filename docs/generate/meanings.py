@@ -119,7 +119,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "deferred": "as in the plan",
         "reboot": "what calls for a reboot since the boot `boot_id`, earlier runs included",
         "boot_id": "the kernel's id of the boot in which the run ended; null for a root where no kernel runs",
-        "resumed_after": "id of the plan of a run that was interrupted before this one; else null",
+        "resumed_after": "id of the plan of a run that was interrupted before this one, or `unknown`; else null",
     },
     "Status": _DOCUMENT
     | {
@@ -146,10 +146,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "Intent": _DOCUMENT
     | {
-        "plan": "id of the plan",
+        "plan": "id of the plan; `unknown` when the intent cannot be read",
         "started": "when the run started",
-        "boot_id": "the kernel's id of the boot in which it started",
-        "pid": "its process",
+        "boot_id": "the kernel's id of the boot in which it started; empty when that cannot be read",
+        "pid": "its process; 0 when that cannot be read",
     },
     "Desired": _DOCUMENT
     | {

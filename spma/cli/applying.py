@@ -26,7 +26,7 @@ from yumbridge.plan.drift import drift
 from yumbridge.run.apply import Site, apply, now, refuse, removal_limit
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.planning import Planned, make_plan
-from yumbridge.run.report import Outcome, read_intent
+from yumbridge.run.report import UNKNOWN_PLAN, Outcome, read_intent
 from yumbridge.run.state import StateFolder
 
 _EXIT_OF: dict[Outcome, Exit] = {
@@ -137,7 +137,8 @@ def _stale(*causes: str) -> StalePlanError:
 def _tell_of_interruption(folder: StateFolder, settings: Settings) -> None:
     intent = read_intent(folder)
     if intent is not None:
-        settings.console.say(f"a run was interrupted: plan {intent.plan}, started {intent.started}")
+        plan = "an unknown plan" if intent.plan == UNKNOWN_PLAN else f"plan {intent.plan}"
+        settings.console.say(f"a run was interrupted: {plan}, started {intent.started}")
         settings.console.say("planning again from what is installed now")
 
 

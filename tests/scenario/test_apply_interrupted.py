@@ -97,6 +97,23 @@ def test_a_killed_run_is_told_and_taken_to_its_end(world: World) -> None:
     planned(world, profile, root, "--check", code=0)
 
 
+def test_an_intent_that_cannot_be_read_stops_nobody(world: World) -> None:
+    """An intent that is damaged tells of an unknown plan, in status too, and the next run that ends clears it."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+    root.write("var/lib/yumbridge/intent.json", '{"document": "yumbridge-int')
+
+    status = world.run("status", "--root", root.path)
+    outcome = world.run("apply", world.profile(["app"], [base]), "--root", root.path, "--json")
+
+    assert status.code == 0
+    assert "Interrupted: plan unknown, started 20" in status.stdout
+    assert outcome.code == 0, outcome
+    assert outcome.stderr.startswith("a run was interrupted: an unknown plan, started 20")
+    assert outcome.json()["resumed_after"] == "unknown"
+    assert world.run("status", "--root", root.path, "--json").json()["interrupted"] is None
+
+
 def test_the_same_profile_converges_after_a_kill(world: World) -> None:
     """After a kill the same profile removes what was left over and installs what is missing."""
     root, arguments, gate = half_way(world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Literal, TypeVar
 
@@ -12,6 +13,8 @@ from yumbridge.plan.document import Deferral, Reboot, printed
 from yumbridge.run.state import StateFolder, write_durably
 
 VERSION: Final = "1.0"
+UNKNOWN_PLAN: Final = "unknown"
+"""In place of the id of a plan that an unreadable intent does not tell."""
 Document = TypeVar("Document", bound=msgspec.Struct)
 
 
@@ -67,7 +70,10 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a run is about to do. Found at the start of another run, it says that the first was interrupted."""
+    """What a run is about to do. Found at the start of another run, it says that the first was interrupted.
+
+    Of an intent that cannot be read `plan` is "unknown", `started` when it was written, `boot_id` empty and `pid` 0.
+    """
 
     document: Literal["yumbridge-intent"] = "yumbridge-intent"
     version: str = VERSION
@@ -110,7 +116,7 @@ def read_document(folder: StateFolder, name: str, kind: type[Document]) -> Docum
         return None
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise DocumentError(f"{path} cannot be read: {error}") from error
 
 
@@ -120,8 +126,16 @@ def read_report(folder: StateFolder) -> Report | None:
 
 
 def read_intent(folder: StateFolder) -> Intent | None:
-    """Return the intent of a run that is under way or was interrupted. Raises DocumentError."""
-    return read_document(folder, folder.intent.name, Intent)
+    """Return the intent of a run that is under way or was interrupted.
+
+    One that cannot be read, because it is damaged or of a newer version, is that of an unknown plan: a run was at work
+    all the same, and the next one has to get past it.
+    """
+    try:
+        return read_document(folder, folder.intent.name, Intent)
+    except DocumentError:
+        written = datetime.fromtimestamp(folder.intent.stat().st_mtime, UTC)
+        return Intent(plan=UNKNOWN_PLAN, started=written.strftime("%Y-%m-%dT%H:%M:%SZ"), boot_id="", pid=0)
 
 
 def read_inventory(folder: StateFolder) -> Inventory | None:

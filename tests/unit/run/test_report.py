@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from yumbridge.errors import DocumentError, HostError
 from yumbridge.plan.document import Reboot
 from yumbridge.run.report import (
     Drift,
+    Intent,
     Inventory,
     InventoryEntry,
     Outcome,
@@ -94,3 +96,13 @@ def test_drift_is_what_others_installed_and_removed(folder: StateFolder) -> None
     store_report(folder, REPORT, Inventory(rpmdb_cookie="c", packages=entries))
     status = status_of(folder, ("b-1-1.noarch", "c-1-1.noarch"), None)
     assert status.drift == Drift(added=("c-1-1.noarch",), removed=("a-1-1.noarch",))
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b'{"version": "2.0", "new": 1}', b"[" * 100_000], ids=["cut", "newer", "deep"]
+)
+def test_an_intent_that_cannot_be_read_is_that_of_an_unknown_plan(folder: StateFolder, content: bytes) -> None:
+    folder.intent.write_bytes(content)
+    os.utime(folder.intent, (1_700_000_000, 1_700_000_000))
+    found = status_of(folder, None, None).interrupted
+    assert found == Intent(plan="unknown", started="2023-11-14T22:13:20Z", boot_id="", pid=0)
