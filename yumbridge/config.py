@@ -17,6 +17,8 @@ SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
 _PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
 _MAX_BYTES: Final = 4 << 20
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_NO_TEXT: Final = "half a character (a lone surrogate) is no text"
 _NOT_YET: Final = ("aliases", "holds")
 
 Tree: TypeAlias = object
@@ -104,12 +106,14 @@ def read_layer(tree: Tree, place: str) -> Layer:
         raise _invalid([f"{place}: want a mapping of keys"])
     problems = [f"{place}: {key}: not supported by this version" for key in _NOT_YET if tree.get(key)]
     known = {key: value for key, value in tree.items() if key not in _NOT_YET}
-    problems += [f"{place}: {key}: unknown key" for key in sorted(map(str, known.keys() - {"policy", "store"}))]
+    problems += [f"{place}: {key}: unknown key" for key in sorted(map(_shown, known.keys() - {"policy", "store"}))]
     policy, policy_problems = _read_policy(known.get("policy"), f"{place}: policy")
     problems += policy_problems
     store = known.get("store")
     if store is not None and not isinstance(store, str):
         problems.append(f"{place}: store: want a path")
+    elif not _is_text(store):
+        problems.append(f"{place}: store: {_NO_TEXT}")
     if problems:
         raise _invalid(problems)
     return Layer(policy=policy, store=store if isinstance(store, str) else None)
@@ -125,17 +129,33 @@ def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:
     good: dict[str, object] = {}
     for key, value in sorted(tree.items(), key=lambda entry: str(entry[0])):
         try:
-            msgspec.convert({str(key): value}, PolicyOverrides)
+            msgspec.convert({_shown(key): value}, PolicyOverrides)
         except msgspec.ValidationError as error:
-            problems.append(f"{place}.{key}: {_plain(str(error))}")
+            problems.append(f"{place}.{_shown(key)}: {_plain(str(error))}")
         else:
             good[str(key)] = value
     problems += [f"{place}.{key}: may not be negative" for key in _negative(good)]
+    problems += [f"{place}.{key}: {_NO_TEXT}" for key, value in good.items() if not _is_text(value)]
+    if good.get("installonly_limit") == 1:
+        # Source: dnf.conf(5), installonly_limit.
+        problems.append(f"{place}.installonly_limit: dnf does not allow 1: want 0 (no limit) or at least 2")
     return msgspec.convert(good, PolicyOverrides), problems
 
 
 def _negative(values: Mapping[str, object]) -> Iterable[str]:
     return (key for key, value in values.items() if isinstance(value, int) and value < 0)
+
+
+def _is_text(value: Tree) -> bool:
+    """Tell whether a string, or each of a list, can be written: YAML can name half a character, a lone surrogate."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    return not any(_SURROGATE.search(text) for text in texts if isinstance(text, str))
+
+
+def _shown(key: Tree) -> str:
+    """Return a key as a message can say it."""
+    text = str(key)
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _plain(text: str) -> str:

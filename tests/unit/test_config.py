@@ -11,6 +11,8 @@ from yumbridge.config import Configuration, read_configuration, read_layer
 from yumbridge.desired.policy import Policy
 from yumbridge.errors import ConfigError
 
+HALF = "half a character (a lone surrogate) is no text"
+
 
 def write(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +60,15 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
     [
         pytest.param("policy: {installonly_limit: x}", "policy.installonly_limit: want int, got str", id="type"),
         pytest.param("policy: {installonly_limit: -1}", "policy.installonly_limit: may not be negative", id="negative"),
+        pytest.param(
+            "policy: {installonly_limit: 1}",
+            "policy.installonly_limit: dnf does not allow 1: want 0 (no limit) or at least 2",
+            id="one-build",
+        ),
+        pytest.param('policy: {protected: [b, "a\\ud800"]}', f"policy.protected: {HALF}", id="surrogate"),
+        pytest.param('policy: {"a\\ud800": 1}', r"policy.a\ud800: unknown key", id="surrogate-in-policy"),
+        pytest.param('"a\\ud800": 1', r"a\ud800: unknown key", id="surrogate-in-key"),
+        pytest.param('store: "a\\ud800"', f"store: {HALF}", id="surrogate-in-store"),
         pytest.param("policy: {surprise: 1}", "policy.surprise: unknown key", id="unknown-policy"),
         pytest.param("surprise: 1", "surprise: unknown key", id="unknown-key"),
         pytest.param("holds: [{packages: [a]}]", "holds: not supported by this version", id="holds"),
