@@ -8,8 +8,10 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from spma.profile.fields import words_of
 from spma.profile.finding import Finding, problem, warning
-from spma.profile.options import OPTIONS, MainOptions, SpmaOptions
+from spma.profile.options import OPTIONS, MainOptions, SpmaOptions, chosen
+from spma.profile.proxy import NO_PROXY, PROXY
 from spma.profile.tree import below, described
 from yumbridge.desired.configuration import Options
 from yumbridge.desired.ini import read_section, rendered_options, sections_of
@@ -29,9 +31,6 @@ _BOOLEANS: Final[Mapping[str, bool]] = {
 _SECONDS: Final = re.compile(r"([0-9]{1,9})([smhd]?)", re.IGNORECASE)
 _UNITS: Final[Mapping[str, int]] = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
-_BETWEEN_WORDS: Final = re.compile(r"[,\s]+")
-_NO_PROXY: Final = frozenset({"", "_none_"})
-_PROXY: Final = re.compile(r"(?:https?|ftp|socks[45][ah]?)://[^/\s]\S*")
 
 
 def main_text(options: SpmaOptions) -> Options:
@@ -75,15 +74,15 @@ class _Reader:
 
     def added_to(self, main: MainOptions) -> MainOptions:
         """Return `main` with what it does not say itself; lists are added to its own."""
-        excluded = (word for key in EXCLUDES for word in _BETWEEN_WORDS.split(self._stated.get(key, "")) if word)
+        excluded = (word for key in EXCLUDES for word in words_of(self._stated.get(key, "")))
         return replace(
             main,
             exclude=(*main.exclude, *excluded),
-            installonly_limit=_chosen(main.installonly_limit, self._limit()),
-            retries=_chosen(main.retries, self._number("retries")),
-            timeout_s=_chosen(main.timeout_s, self._seconds("timeout")),
-            keepcache=_chosen(main.keepcache, self._boolean("keepcache")),
-            best=_chosen(main.best, self._boolean("best")),
+            installonly_limit=chosen(main.installonly_limit, self._limit()),
+            retries=chosen(main.retries, self._number("retries")),
+            timeout_s=chosen(main.timeout_s, self._seconds("timeout")),
+            keepcache=chosen(main.keepcache, self._boolean("keepcache")),
+            best=chosen(main.best, self._boolean("best")),
             weak_deps=self._boolean("install_weak_deps"),
             allow_vendor_change=self._boolean("allow_vendor_change"),
             proxy=self._proxy(),
@@ -112,16 +111,12 @@ class _Reader:
 
     def _proxy(self) -> str | None:
         proxy = self._stated.get("proxy", "")
-        if proxy in _NO_PROXY:
+        if proxy in NO_PROXY:
             return None
-        return self._checked("proxy", proxy if _PROXY.fullmatch(proxy) else None, "a URL")
+        return self._checked("proxy", proxy if PROXY.fullmatch(proxy) else None, "a URL")
 
     def _checked(self, key: str, found: Said | None, wanted: str) -> Said | None:
         if found is None and key in self._stated:
             text = f"{key}: want {wanted}, got {described(self._stated[key])}; ignored"
             self.findings.append(warning(self._path, text))
         return found
-
-
-def _chosen(said: Said | None, otherwise: Said | None) -> Said | None:
-    return otherwise if said is None else said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import inf
 from typing import Final, TypeVar
 
@@ -25,6 +26,14 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_BUT_LAYOUT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BETWEEN_WORDS: Final = re.compile(r"[,\s]+")
+
+FILE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[^/]+)+")
+"""An absolute path of a file, without detours."""
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a line, split at commas and white space as dnf does."""
+    return filter(None, _BETWEEN_WORDS.split(text))
 
 
 class Fields:
@@ -130,7 +139,7 @@ class Fields:
 
     def words(self, key: str) -> tuple[str, ...]:
         """Return a list of words: each string is split at commas and white space, as dnf splits the joined line."""
-        return tuple(word for text in self.texts(key) for word in _BETWEEN_WORDS.split(text) if word)
+        return tuple(word for text in self.texts(key) for word in words_of(text))
 
     def nested(self, key: str) -> Fields:
         """Return the fields of the dict at `key`; a missing one is empty."""

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from spma.profile.fields import Fields
+from spma.profile.fields import FILE, Fields
 from spma.profile.finding import Finding
 from spma.profile.plugins import Plugins, read_plugins
 from spma.profile.tree import Tree
@@ -33,9 +33,8 @@ _UNKNOWN: Final = "unknown option, ignored"
 _WORD: Final = re.compile(r"\w+", re.ASCII)
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
-_FILE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[^/]+)+/?")
 # dnf splits the list of its folders at these.
-_FOLDER: Final = re.compile(rf"(?=[^\s,]+$){_FILE.pattern}")
+_FOLDER: Final = re.compile(rf"(?=[^\s,]+$){FILE.pattern}/?")
 
 
 class ProxyType(StrEnum):
@@ -100,13 +99,13 @@ class SpmaOptions(msgspec.Struct, frozen=True, kw_only=True):
             base,
             whitelist=_merged(base.whitelist, self.whitelist),
             excludes=_merged(base.excludes, main.exclude, self.excludes),
-            installonly_limit=_chosen(main.installonly_limit, base.installonly_limit),
-            keep_user_packages=_chosen(self.userpkgs, base.keep_user_packages),
-            require_best=_chosen(main.best, base.require_best),
-            weak_deps=_chosen(main.weak_deps, base.weak_deps),
-            allow_vendor_change=_chosen(main.allow_vendor_change, base.allow_vendor_change),
-            obsoleters_meet_names=_chosen(self.process_obsoletes, base.obsoleters_meet_names),
-            filter=_chosen(self.filter, base.filter),
+            installonly_limit=chosen(main.installonly_limit, base.installonly_limit),
+            keep_user_packages=chosen(self.userpkgs, base.keep_user_packages),
+            require_best=chosen(main.best, base.require_best),
+            weak_deps=chosen(main.weak_deps, base.weak_deps),
+            allow_vendor_change=chosen(main.allow_vendor_change, base.allow_vendor_change),
+            obsoleters_meet_names=chosen(self.process_obsoletes, base.obsoleters_meet_names),
+            filter=chosen(self.filter, base.filter),
         )
 
 
@@ -187,7 +186,7 @@ def _directories(fields: Fields) -> tuple[str, ...]:
 
 def _os_file(fields: Fields) -> str | None:
     path = fields.text("quattor_os_file", default=None)
-    if path is not None and not _FILE.fullmatch(path):
+    if path is not None and not FILE.fullmatch(path):
         fields.problem("quattor_os_file", f"{path!r} is no absolute path")
     return path
 
@@ -222,5 +221,6 @@ def _merged(*lists: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({each for names in lists for each in names}))
 
 
-def _chosen(said: Said | None, otherwise: Said) -> Said:
+def chosen(said: Said | None, otherwise: Said) -> Said:
+    """Return what was said, or `otherwise` when nothing was."""
     return otherwise if said is None else said

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
 
-from spma.profile.fields import Fields
+from spma.profile.fields import FILE, Fields
 
 _UNKNOWN_FIELD: Final = "unknown field of this plugin, ignored"
-
-_FILE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[^/]+)+")
 
 
 class FastestMirror(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +98,7 @@ def _version_lock(fields: Fields) -> VersionLock:
         locklist=fields.text("locklist", default="/etc/yum/pluginconf.d/versionlock.list"),
         follow_obsoletes=fields.boolean("follow_obsoletes", default=None),
     )
-    if not _FILE.fullmatch(plugin.locklist):
+    if not FILE.fullmatch(plugin.locklist):
         fields.problem("locklist", f"{plugin.locklist!r} is no absolute path of a file")
     fields.warn_of_unknown(_UNKNOWN_FIELD)
     return plugin

@@ -15,6 +15,11 @@ from yumbridge.desired.state import Network
 # The backends whose proxies are reverse ones: they know no proxytype (yumng.pm, dnf.pm).
 _REVERSE_BACKENDS: Final = frozenset({"yumng", "dnf"})
 
+PROXY: Final = re.compile(r"(?:https?|ftp|socks[45][ah]?)://[^/\s]\S*")
+"""The URL of a proxy."""
+NO_PROXY: Final = frozenset({"", "_none_"})
+"""What dnf reads as no proxy at all."""
+
 _HOST_OF_URL: Final = re.compile(r"(?P<before>(?:https?|ftp)://(?:[^/@]*@)?)[^/@]+")
 
 

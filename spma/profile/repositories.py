@@ -9,6 +9,7 @@ import msgspec
 
 from spma.profile.fields import Fields
 from spma.profile.finding import Finding, problem
+from spma.profile.proxy import NO_PROXY, PROXY
 from spma.profile.tree import Tree, below, described
 from yumbridge.desired.repository import Repository
 
@@ -20,8 +21,6 @@ _RESERVED: Final = frozenset({"main"})
 """Names that dnf reads as something else than a repository."""
 
 _URL: Final = re.compile(r"file://\S+|(?:https?|ftp)://[^/\s]\S*")
-_PROXY: Final = re.compile(r"(?:https?|ftp|socks[45][ah]?)://[^/\s]\S*")
-_NO_PROXY: Final = frozenset({"", "_none_"})
 
 _DEFAULT_PRIORITY: Final = 99
 
@@ -123,9 +122,9 @@ def _keys(fields: Fields) -> tuple[str, ...]:
 
 def _proxy(fields: Fields) -> str | None:
     proxy = fields.text("proxy", default=None)
-    if proxy is None or proxy in _NO_PROXY:
+    if proxy is None or proxy in NO_PROXY:
         return None if proxy is None else ""
-    if not _PROXY.fullmatch(proxy):
+    if not PROXY.fullmatch(proxy):
         fields.problem("proxy", f"want a URL or nothing, got {described(proxy)}")
     return proxy
 

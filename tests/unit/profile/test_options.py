@@ -151,6 +151,7 @@ def test_a_port_may_arrive_as_a_number() -> None:
         pytest.param({"reposdirs": ["etc"]}, "/reposdirs/0", "no absolute path", id="relative"),
         pytest.param({"reposdirs": ["/a/../b"]}, "/reposdirs/0", "no absolute", id="parent"),
         pytest.param({"quattor_os_file": "x"}, "/quattor_os_file", "no absolute", id="os-file"),
+        pytest.param({"quattor_os_file": "/etc/x/"}, "/quattor_os_file", "no absolute", id="os-folder"),
         pytest.param({"proxyhost": "http://h"}, "/proxyhost", "no host or host:port", id="host"),
         pytest.param({"proxyport": "http"}, "/proxyport", "no port", id="port"),
         pytest.param({"proxytype": "both"}, "/proxytype", "want forward or reverse", id="type"),
