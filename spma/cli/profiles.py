@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -21,9 +20,7 @@ from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
-from yumbridge.plan.document import masked, printed
-
-_PASSWORD: Final = re.compile(r"^((?:proxy_)?password[ \t]*=[ \t]*).+", re.MULTILINE)
+from yumbridge.plan.document import masked, masked_options, printed
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,6 +109,6 @@ def _options_without_credentials(options: SpmaOptions) -> SpmaOptions:
     return msgspec.structs.replace(
         options,
         main_options=msgspec.structs.replace(main, proxy=main.proxy and masked(main.proxy)),
-        yumconf=options.yumconf and _PASSWORD.sub(r"\1***", masked(options.yumconf)),
-        dnfconf=options.dnfconf and _PASSWORD.sub(r"\1***", masked(options.dnfconf)),
+        yumconf=options.yumconf and masked_options(options.yumconf),
+        dnfconf=options.dnfconf and masked_options(options.dnfconf),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, TypeAlias
+
+from yumbridge.plan.document import masked
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool | None"
 """A profile or a part of one. None is JSON's null, which pan never writes."""
 
 _SHOWN_CHARACTERS: Final = 60
-_CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
 
 
 def below(path: str, key: str | int) -> str:
@@ -40,7 +40,7 @@ def described(value: Tree) -> str:
         case list():
             return "a list"
         case str():
-            text = _CREDENTIALS.sub("://***@", value)
+            text = masked(value)
             is_long = len(text) > _SHOWN_CHARACTERS
             return f"{text[:_SHOWN_CHARACTERS]!r}..." if is_long else repr(text)
         case _:

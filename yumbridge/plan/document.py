@@ -17,6 +17,8 @@ from yumbridge.plan.closure import ProblemKind
 
 VERSION: Final = "1.0"
 _CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
+# The sign is that of a line of a difference.
+_PASSWORD: Final = re.compile(r"^([-+ ]?(?:proxy_)?password[ \t]*=[ \t]*)[^\r\n]+", re.MULTILINE)
 
 
 class Action(StrEnum):
@@ -225,6 +227,15 @@ def masked(text: str) -> str:
     'http://***@host/'
     """
     return _CREDENTIALS.sub("://***@", text)
+
+
+def masked_options(text: str) -> str:
+    r"""Return lines of dnf's options, or of a difference between such, with credentials and passwords as `***`.
+
+    >>> masked_options("proxy = http://a:b@host/\n+password = secret")
+    'proxy = http://***@host/\n+password = ***'
+    """
+    return _PASSWORD.sub(r"\1***", masked(text))
 
 
 def canonical(value: object) -> bytes:
