@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spma.cli.options import Settings, cached, common
+from spma.cli.options import Settings, Target, cached, common, targeted
 
 _PROFILE = click.Path(path_type=Path)
 
@@ -16,20 +16,29 @@ def profile() -> None:
     """Look at a profile."""
 
 
-@profile.command(epilog="\b\nExamples:\n  yumbridge profile check profile.json\n  yumbridge profile check")
+@profile.command(
+    epilog="""\b
+Examples:
+  yumbridge profile check
+  yumbridge profile check profile.json
+  yumbridge profile check profile.json --look-up"""
+)
 @click.argument("profile", type=_PROFILE, required=False)
+@click.option("--look-up", is_flag=True, help="Warn of packages that no repository has.")
+@targeted
 @cached("profile")
 @common
-def check(settings: Settings, profile: Path | None) -> None:
+def check(settings: Settings, target: Target, profile: Path | None, look_up: bool) -> None:
     """Report every problem of PROFILE, and what to look at.
 
     Without PROFILE the current one in the cache of CCM is read.
 
-    A warning is no problem: often it names what ncm-spma would have dropped without a word.
+    A warning is no problem: often it names what ncm-spma would have dropped without a word. The repositories are
+    read only with --look-up or --repos-from.
     """
     from spma.cli.profiles import check_verb
 
-    check_verb(settings, profile)
+    check_verb(settings, target, profile, look_up=look_up or target.repos_from is not None)
 
 
 @profile.command(epilog="\b\nExample:\n  yumbridge profile show profile.json --json")

@@ -8,19 +8,20 @@ from typing import Literal
 import msgspec
 
 from spma.cli.console import printable
-from spma.cli.inputs import profile_source
-from spma.cli.options import Settings
+from spma.cli.inputs import load, profile_source
+from spma.cli.options import Settings, Target
 from spma.cli.text import counted
-from spma.profile.finding import Finding
+from spma.profile.finding import Finding, warning
 from spma.profile.groups import Group
 from spma.profile.options import SpmaOptions
-from spma.profile.reading import BRIDGE, Profile, read_profile
-from yumbridge.config import read_layer
-from yumbridge.desired.policy import Policy
+from spma.profile.reading import Profile, read_profile
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
+from yumbridge.engine.child import Starter
+from yumbridge.engine.client import EngineClient
 from yumbridge.plan.document import masked, masked_options, printed
+from yumbridge.run.planning import unmet_specs
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,16 +47,19 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     warnings: tuple[Finding, ...]
 
 
-def check_verb(settings: Settings, path: Path | None) -> None:
+def check_verb(settings: Settings, target: Target, path: Path | None, *, look_up: bool) -> None:
     """Print that the profile is good, with its warnings. A bad one raises with every problem."""
-    profile = read_profile(profile_source(path, settings).data)
-    read_layer(profile.bridge, BRIDGE)
-    profile.desired_state(Policy())
-    checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=profile.warnings)
+    request, profile = load(path, settings, target)
+    warnings = profile.warnings
+    if look_up:
+        with EngineClient(Starter()) as engine:
+            unmet = unmet_specs(request, engine)
+        warnings = tuple(sorted({*warnings, *(warning(spec.origin, text) for spec, text in unmet)}))
+    checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=warnings)
     if settings.console.json:
         settings.console.document(printed(checked))
         return
-    lines = [printable(f"warning: {warning}") for warning in profile.warnings]
+    lines = [printable(f"warning: {finding}") for finding in checked.warnings]
     specs = counted(checked.specs, "package")
     repositories = counted(checked.repositories, "repository", "repositories")
     settings.console.answer("\n".join([*lines, f"Good: {specs}, {repositories}."]))

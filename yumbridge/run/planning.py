@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState, ModuleStream
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import (
@@ -231,6 +232,13 @@ def _planned(plan: Plan, basis: Basis) -> Planned:
         installed_count=len(basis.installed.packages),
         removal_limit=basis.state.policy.removal_limit,
     )
+
+
+def unmet_specs(request: PlanRequest, engine: EngineClient) -> tuple[tuple[Spec, str], ...]:
+    """Return the specs that no package of the repositories meets, each with the reason. Raises as `collect`."""
+    engine.ask(open_request(request), Opened)
+    closure = engine.ask(msgspec.structs.replace(closure_request(request.state), reasons=False), Closure)
+    return tuple((request.state.specs[unmet.spec], unmet.text) for unmet in closure.unmet)
 
 
 def make_plan(request: PlanRequest, engine: EngineClient) -> Planned:
