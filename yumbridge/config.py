@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from yumbridge.desired.policy import Policy
 from yumbridge.errors import ConfigError
+from yumbridge.root import leads_out
 
 SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
@@ -173,7 +174,7 @@ def _system_files(root: Path) -> list[Path]:
 
 def _refuse_outside(root: Path, path: Path) -> None:
     """Raise ConfigError if links lead a file of the root out of it: an image may hold any link."""
-    if not path.resolve().is_relative_to(root.resolve()):
+    if leads_out(root, path):
         raise _invalid([f"{path}: leads out of {root}"])
 
 

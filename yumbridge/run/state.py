@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yumbridge.errors import HostError
+from yumbridge.root import leads_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class StateFolder:
 
 def refuse_outside(root: Path, path: Path) -> None:
     """Raise HostError if links lead `path`, which is below `root`, out of it: an image may hold any link."""
-    if not path.resolve().is_relative_to(root.resolve()):
+    if leads_out(root, path):
         raise HostError(f"{path} leads out of {root}: it is not used")
 
 

@@ -214,3 +214,11 @@ def test_what_a_transaction_brought_is_seen(tmp_path: Path) -> None:
     text = (tmp_path / "etc/dnf/dnf.conf").read_text()
     assert text == (planned[0].content or "") + "gpgcheck=1\n"
     assert write_prescribed(tmp_path, prescription) == ()
+
+
+def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "etc/dnf").mkdir(parents=True)
+    (tmp_path / "etc/dnf/dnf.conf").symlink_to("dnf.conf")
+
+    with pytest.raises(HostError, match=r"cannot read .*dnf\.conf: Too many levels of symbolic links"):
+        read_current(tmp_path, MANAGED)
