@@ -21,7 +21,7 @@ from yumbridge.plan.configuration import (
     Prescription,
     WantedFile,
 )
-from yumbridge.run.state import refuse_outside
+from yumbridge.run.state import refuse_outside, replace_file, sync_folder
 
 _MAX_BYTES: Final = 8 * 1024 * 1024
 _FOLDER_MODE: Final = 0o755
@@ -138,30 +138,10 @@ def _write(root: Path, file: WantedFile, text: str) -> bool:
             place.chmod(mode)
             return True
         _make_folders(root.resolve(), place.parent)
-        _replace(place, content, mode, present)
+        replace_file(place, content, mode, (present.st_uid, present.st_gid) if present else None)
     except OSError as error:
         raise HostError(f"cannot write {place}: {error.strerror}") from error
     return True
-
-
-def _replace(place: Path, content: bytes, mode: int, owner: os.stat_result | None) -> None:
-    """Write a file so that after a crash it has the old content or the new. Raises OSError."""
-    temporary = place.with_name(f".{place.name}.new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _PRIVATE)
-    try:
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(content)
-            if owner and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(descriptor, owner.st_uid, owner.st_gid)
-            os.fchmod(descriptor, mode)
-            handle.flush()
-            os.fsync(descriptor)
-        temporary.replace(place)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(place.parent)
 
 
 def _remove(root: Path, path: str) -> bool:
@@ -170,7 +150,7 @@ def _remove(root: Path, path: str) -> bool:
     refuse_outside(root, place.parent)
     try:
         place.unlink()
-        _sync(place.parent)
+        sync_folder(place.parent)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
@@ -195,14 +175,6 @@ def _make_folders(root: Path, folder: Path) -> None:
     for each in reversed(missing):
         each.mkdir()
         each.chmod(_FOLDER_MODE)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _text(content: bytes) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from yumbridge.errors import HostError
 from yumbridge.root import leads_out
+
+_OPEN: Final = 0o644
+_PRIVATE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +80,51 @@ def cache_folder(root: Path) -> Path:
     return Path(home) / "yumbridge"
 
 
-def write_durably(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that after a crash it has the old content or the new, and nothing else. Raises HostError."""
-    temporary = path.with_name(f".{path.name}.new")
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file so that after a crash it has the old content or the new, and nothing else. Raises HostError.
+
+    It is open to whom the umask leaves it.
+    """
     try:
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        replace_file(path, content)
     except OSError as error:
         raise HostError(f"cannot write {path}: {error.strerror}") from error
+
+
+def replace_file(path: Path, content: bytes, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
+    """Write a file as `write_durably` does, with a mode whatever the umask is, a user and a group. Raises OSError.
+
+    Until it has its mode and owner nobody else can read it.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, _OPEN if mode is None else _PRIVATE)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            if owner is not None and owner != (os.geteuid(), os.getegid()):
+                os.fchown(descriptor, *owner)
+            if mode is not None:
+                os.fchmod(descriptor, mode)
+            handle.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def remove_durably(path: Path) -> None:
     """Remove a file, if it is there, for good."""
     path.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import msgspec
@@ -106,3 +107,19 @@ def test_an_intent_that_cannot_be_read_is_that_of_an_unknown_plan(folder: StateF
     os.utime(folder.intent, (1_700_000_000, 1_700_000_000))
     found = status_of(folder, None, None).interrupted
     assert found == Intent(plan="unknown", started="2023-11-14T22:13:20Z", boot_id="", pid=0)
+
+
+def test_a_file_of_ours_is_as_the_umask_leaves_it(folder: StateFolder) -> None:
+    before = os.umask(0o027)
+    try:
+        write_durably(folder.report, b"")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.report.stat().st_mode) == 0o640
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(folder: StateFolder) -> None:
+    folder.report.mkdir()
+    with pytest.raises(HostError, match="cannot write"):
+        write_durably(folder.report, b"")
+    assert [path.name for path in folder.path.iterdir()] == ["report.json"]
