@@ -45,8 +45,6 @@ _STEPS: Final = {
     "duplicate": "{ref} is there as well",
     "superseded": "{ref} is wanted",
 }
-# Enough of a digest to tell two apart; the JSON form has all of it.
-_DIGEST_SHOWN: Final = 19
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _BREAK: Final = re.compile(rf" (?!(?:{'|'.join(_UNITS)})\b)")
 _STEP: Final = 1000

@@ -16,7 +16,7 @@ from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import ConfigError
 from yumbridge.plan.closure import Closure, ModuleState
-from yumbridge.plan.document import ConfigurationChange, masked
+from yumbridge.plan.document import ConfigurationChange, masked, masked_options
 from yumbridge.rpm.package import Package
 
 DNF_CONF: Final = "/etc/dnf/dnf.conf"
@@ -36,7 +36,6 @@ _SYNONYMS: Final = {"excludepkgs": "exclude", "exclude": "excludepkgs"}
 _MAIN: Final = "main"
 _ANY_EVR: Final = "*"
 
-_SECRET: Final = re.compile(r"^(.(?:proxy_)?password[ \t]*=[ \t]*)[^\r\n]+")
 _SECRET_KEYS: Final = frozenset({"password", "proxy_password"})
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -50,16 +49,24 @@ class WantedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prescription(msgspec.Struct, frozen=True, kw_only=True):
-    """All that decides what dnf's files shall say but what they say now. The fields are those of `wanted_files`."""
+    """All that decides what dnf's files shall say but what they say now. The fields are those of `wanted_files`.
+
+    `knows_pins` is false while repositories are missing: a versionlock list that is there is left as it is.
+    """
 
     state: DesiredState
     closure_packages: tuple[Package, ...] = ()
     pinned: tuple[Package, ...] = ()
     modules: tuple[ModuleState, ...] | None = None
+    knows_pins: bool = True
 
     def wanted(self, current: Mapping[str, str]) -> tuple[WantedFile, ...]:
         """Return every file of dnf's that is ours to say. Raises ConfigError."""
-        return wanted_files(self.state, self.closure_packages, self.pinned, current, self.modules)
+        files = wanted_files(self.state, self.closure_packages, self.pinned, current, self.modules)
+        lock = self.state.configuration.versionlock
+        if self.knows_pins or not lock.enabled or lock.path not in current:
+            return files
+        return tuple(file for file in files if file.path != lock.path)
 
 
 def pinned_packages(closure: Closure, specs: Sequence[Spec]) -> tuple[Package, ...]:
@@ -254,7 +261,7 @@ def _difference(file: WantedFile, before: str | None) -> str:
         f"+++ {'/dev/null' if file.content is None else f'b{file.path}'}\n",
     )
     changed = list(difflib.unified_diff(old, new))[2:]
-    return _printable("".join((*header, *map(_masked, changed))))
+    return _printable("".join((*header, *map(masked_options, changed))))
 
 
 def _lines(text: str | None) -> list[str]:
@@ -263,10 +270,6 @@ def _lines(text: str | None) -> list[str]:
         # As diff(1) says it.
         lines[-1] += "\n\\ No newline at end of file\n"
     return lines
-
-
-def _masked(line: str) -> str:
-    return _SECRET.sub(r"\1***", masked(line))
 
 
 def _printable(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -24,7 +23,7 @@ from yumbridge.engine.protocol import (
 )
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.composition import Basis, Solution, compose, surroundings
-from yumbridge.plan.configuration import Prescription, WantedFile, differences, pinned_packages
+from yumbridge.plan.configuration import Prescription, differences, pinned_packages
 from yumbridge.plan.document import (
     ConfigurationChange,
     EngineRef,
@@ -74,16 +73,6 @@ class Planned:
     exact: SolveExact | None = None
     transaction: Transaction | None = None
     prescription: Prescription | None = None
-
-
-class _DegradedPrescription(Prescription, frozen=True, kw_only=True):
-    """What dnf's files shall hold while repositories are missing: nobody knows of all that is pinned."""
-
-    def wanted(self, current: Mapping[str, str]) -> tuple[WantedFile, ...]:
-        """Return every file but a list of versionlock that is there already."""
-        lock = self.state.configuration.versionlock
-        files = super().wanted(current)
-        return tuple(file for file in files if not (lock.enabled and file.path == lock.path and lock.path in current))
 
 
 def submit(request: PlanRequest, engine: EngineClient) -> None:
@@ -182,11 +171,11 @@ def _prescription(basis: Basis, solution: Solution) -> Prescription:
     """
     state, closure = basis.state, solution.closure
     is_known = state.configuration.manage_modules and not basis.degraded
-    prescribed = _DegradedPrescription if basis.degraded else Prescription
-    return prescribed(
+    return Prescription(
         state=state,
         closure_packages=solution.packages,
         pinned=pinned_packages(closure, state.specs),
+        knows_pins=not basis.degraded,
         modules=closure.modules if is_known else None,
     )
 
