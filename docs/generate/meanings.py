@@ -64,7 +64,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "checksum": "checksum of the rpm as the repository states it; empty when nothing comes",
         "size_bytes": "size of the rpm",
         "why": "chain from a line in the profile to this package, or the one reason why it goes",
-        "advisories": "advisories that the change crosses; always empty in this version",
+        "advisories": "ids of the advisories that lie between the newest installed build and the new one; sorted",
     },
     "Deferral": {
         "cause": "`hold` for the held package itself, `closure` for what cannot go without it",
