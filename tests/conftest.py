@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.cache import Cache, shared_cache
 from tests.support.signing import SigningKey
@@ -14,6 +16,16 @@ from tests.support.signing import signing_key as new_signing_key
 from tests.support.world import World
 
 Check = Callable[[Path, object], None]
+
+# How long an example takes says nothing about the code on a machine that is busy. Where nobody looks for new examples,
+# the same ones are tried each time.
+settings.register_profile(
+    "yumbridge",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("yumbridge")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
