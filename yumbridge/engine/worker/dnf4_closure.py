@@ -49,9 +49,8 @@ class Closure:
         matching = Matching(self.session, self.request)
         matches = matching.match()
         goal, solved, fell_back = self._run_best(matches)
-        while solved and matching.add_conditional({package.name for package in goal.list_installs()}):
+        while solved and matching.is_conditional and matching.add_conditional(_names(goal.list_installs())):
             goal, solved, fell_back = self._run_best(matches)
-        jobs = self._jobs(matches)
         packages = sorted_packages(goal.list_installs()) if solved else []
         index = {package: number for number, package in enumerate(packages)}
         answer = {
@@ -60,7 +59,7 @@ class Closure:
             "providers": [number for number, match in enumerate(matches) if match.provider],
             "unmet": [[number] + list(match.problem) for number, match in enumerate(matches) if match.problem],
             "problems": [] if solved else self._blame(matches, problem_texts(goal)),
-            "passed_over": self._passed_over(matches, jobs, index) if solved and fell_back else [],
+            "passed_over": self._passed_over(matches, self._jobs(matches), index) if solved and fell_back else [],
             "missing_members": matching.missing,
             "modules": [],
             "edges": [],
@@ -157,6 +156,10 @@ class Closure:
             ]
             for p in packages
         ]
+
+
+def _names(packages):
+    return {package.name for package in packages}
 
 
 def checksum(package):

@@ -75,6 +75,11 @@ class Matching:
             self._matches[number].jobs.append(candidates)
         return bool(candidates)
 
+    @property
+    def is_conditional(self):
+        """True while there are members whose condition is not met yet."""
+        return bool(self._conditional)
+
     def add_conditional(self, present):
         """Add the conditional members whose condition is among the names `present`; tell whether any was new."""
         due = [entry for entry in self._conditional if entry[2] in present]
