@@ -11,6 +11,8 @@ from typing import Final
 # The platform's interpreters: where distributions put the bindings of dnf.
 INTERPRETERS: Final = ("/usr/libexec/platform-python", "/usr/bin/python3")
 INTERPRETER_VARIABLE: Final = "YUMBRIDGE_PYTHON"
+# A closure is one line of some hundred kilobytes.
+_BUFFER_BYTES: Final = 1 << 20
 _WORKER: Final = Path(__file__).parent / "worker"
 
 
@@ -28,6 +30,7 @@ def start_child(interpreter: str, pass_fds: Sequence[int] = ()) -> subprocess.Po
     environment = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
     return subprocess.Popen(  # noqa: S603 - our own worker, no shell, a fixed argument list
         [interpreter, "-I", str(_WORKER)],
+        bufsize=_BUFFER_BYTES,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         # The messages of solver and rpm are read by people and by nothing else: one language for all.
