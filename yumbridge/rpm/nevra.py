@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from yumbridge.errors import InvalidEVRError, InvalidNEVRAError
 from yumbridge.rpm.evr import EVR, VersionKey
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NEVRA:
-    """The identity of one built package."""
+    """The identity of one built package. Its text is kept: a plan asks for it many times."""
 
     name: str
     evr: EVR
@@ -24,8 +25,12 @@ class NEVRA:
     def __lt__(self, other: NEVRA) -> bool:
         return self.key < other.key
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return f"{self.name}-{self.evr}.{self.arch}"
+
+    def __str__(self) -> str:
+        return self._text
 
     @classmethod
     def parse(cls, text: str) -> NEVRA:

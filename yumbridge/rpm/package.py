@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from yumbridge.rpm.evr import EVR
 from yumbridge.rpm.nevra import NEVRA
 
 
-class Package(msgspec.Struct, frozen=True, array_like=True):
+class Package(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """A package of a repository.
 
     `checksum` is "type:<hex>" of the rpm, `source_rpm` the file name of its source. `installonly`: it is installed
@@ -27,18 +29,18 @@ class Package(msgspec.Struct, frozen=True, array_like=True):
     source_rpm: str
     installonly: bool = False
 
-    @property
+    @cached_property
     def evr(self) -> EVR:
         """Its EVR."""
         return EVR(self.epoch, self.version, self.release)
 
-    @property
+    @cached_property
     def nevra(self) -> NEVRA:
         """Its identity."""
         return NEVRA(self.name, self.evr, self.arch)
 
 
-class InstalledPackage(msgspec.Struct, frozen=True, array_like=True):
+class InstalledPackage(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """A package of a host's rpmdb.
 
     `kernel_releases`: each `uname -r` that it provides or requires as `kernel-uname-r`; mostly empty.
@@ -54,12 +56,12 @@ class InstalledPackage(msgspec.Struct, frozen=True, array_like=True):
     installonly: bool = False
     kernel_releases: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def evr(self) -> EVR:
         """Its EVR."""
         return EVR(self.epoch, self.version, self.release)
 
-    @property
+    @cached_property
     def nevra(self) -> NEVRA:
         """Its identity."""
         return NEVRA(self.name, self.evr, self.arch)
