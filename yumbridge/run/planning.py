@@ -135,10 +135,10 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
         spoken_for=_spoken_for(basis.state, closure),
         degraded=basis.degraded,
     )
-    solution = _solve(engine, basis, closure, rules)
+    solution, exact = _solve(engine, basis, closure, rules)
     if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
         # Room for older builds is no reason to fail: a plan without them is better than none.
-        solution = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
+        solution, exact = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
     prescription = _prescription(basis, solution)
     basis, changes = _configuration_changes(basis, prescription, request.facts.root)
     plan = compose(basis, replace(solution, configuration=changes))
@@ -146,7 +146,7 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     return replace(
         _planned(plan, basis),
         listed=tuple(sorted(listed)),
-        exact=_without_refused(_exact_request(basis, solution), solution.transaction),
+        exact=_without_refused(exact, solution.transaction),
         transaction=solution.transaction,
         prescription=prescription,
     )
@@ -180,8 +180,8 @@ def _prescription(basis: Basis, solution: Solution) -> Prescription:
     )
 
 
-def _solve(engine: EngineClient, basis: Basis, closure: Closure, rules: KeepRules) -> Solution:
-    """Return the closure compared with what is installed, and the exact transaction between the two."""
+def _solve(engine: EngineClient, basis: Basis, closure: Closure, rules: KeepRules) -> tuple[Solution, SolveExact]:
+    """Return the closure compared with what is installed, the exact transaction between the two, and its request."""
     packages = closure.packages
     if rules.policy.filter is not None:
         packages = matching(closure, basis.state.specs, rules.policy.filter)
@@ -192,11 +192,13 @@ def _solve(engine: EngineClient, basis: Basis, closure: Closure, rules: KeepRule
         part=packages,
         reconciliation=reconcile(packages, basis.installed.packages, rules),
     )
-    return replace(
+    exact = _exact_request(basis, solution)
+    solution = replace(
         solution,
-        transaction=engine.ask(_exact_request(basis, solution), Transaction),
+        transaction=engine.ask(exact, Transaction),
         keys=_keys(engine, basis.state, solution.reconciliation.install),
     )
+    return solution, exact
 
 
 def _without_unsolvable(basis: Basis, closure: Closure, engine: EngineClient) -> tuple[Basis, Closure]:

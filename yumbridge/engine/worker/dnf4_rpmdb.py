@@ -17,9 +17,14 @@ EMPTY_COOKIE = hashlib.sha256(b"").hexdigest()
 _EMPTY_SHA1 = hashlib.sha1(b"").hexdigest()  # noqa: S324 - to recognise, not to trust
 
 
+def folder_of(root):
+    """Return where the rpmdb of `root` lies, as rpm on this platform has it; it need not be there."""
+    return os.path.join(root, rpm.expandMacro("%{_dbpath}").lstrip("/"))
+
+
 def exists(root):
     """Tell whether `root` has an rpmdb, without opening one: opening creates it."""
-    folder = os.path.join(root, rpm.expandMacro("%{_dbpath}").lstrip("/"))
+    folder = folder_of(root)
     return any(os.path.exists(os.path.join(folder, name)) for name in _DATABASES)
 
 

@@ -17,8 +17,8 @@ import hawkey
 import libdnf.conf
 import libdnf.error
 import libdnf.module
-import rpm
 
+import dnf4_rpmdb
 from dnf4_comps import Comps
 from dnf4_keys import MetadataKeys
 from dnf4_modules import Modules
@@ -134,7 +134,7 @@ def _refuse_links(root, cachedir):
     for path in glob.glob(os.path.join(inside, "*")) + glob.glob(os.path.join(inside, "*", "*")):
         if os.path.islink(path):
             raise Failure("host", "%s is a link: the cache is not used" % path)
-    database = os.path.join(root, rpm.expandMacro("%{_dbpath}").lstrip("/"))
+    database = dnf4_rpmdb.folder_of(root)
     if not os.path.realpath(database).startswith(os.path.join(os.path.realpath(root), "")):
         raise Failure("host", "the rpm database %s leads out of %s" % (database, root))
 
