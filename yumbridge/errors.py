@@ -80,7 +80,7 @@ class StalePlanError(BridgeError):
 
 
 class LockHeldError(BridgeError):
-    """Another run holds the lock of this root."""
+    """Another run holds the lock of this root, or of this store."""
 
     kind = "locked"
 

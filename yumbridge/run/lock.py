@@ -26,17 +26,18 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def held(path: Path, holder: Holder, *, wait_s: float = 0) -> Iterator[int]:
+def held(path: Path, holder: Holder, *, wait_s: float = 0, what: str = "this root") -> Iterator[int]:
     """Hold the lock at `path`, and yield its descriptor, for a child that has to hold it beyond our own life.
 
-    Raises LockHeldError when another process still holds it after `wait_s` seconds, HostError when it cannot be made.
+    `what` it locks is said to whoever has to wait. Raises LockHeldError when another process still holds it after
+    `wait_s` seconds, HostError when it cannot be made.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise HostError(f"cannot open the lock {path}: {error.strerror}") from error
     try:
-        _acquire(descriptor, wait_s)
+        _acquire(descriptor, wait_s, what)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, msgspec.json.encode(holder) + b"\n", 0)
         yield descriptor
@@ -45,14 +46,14 @@ def held(path: Path, holder: Holder, *, wait_s: float = 0) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, wait_s: float) -> None:
+def _acquire(descriptor: int, wait_s: float, what: str) -> None:
     deadline = time.monotonic() + wait_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise LockHeldError(f"another run holds the lock of this root: {_who(descriptor)}") from None
+                raise LockHeldError(f"another run holds the lock of {what}: {_who(descriptor)}") from None
             time.sleep(_POLL_S)
         else:
             return

@@ -1,0 +1,1 @@
+"""Repository snapshots: mirrored, cut, compared, checked, published. No DNF bindings, no Quattor."""

@@ -1,0 +1,25 @@
+"""What a snapshot, a ref or a repository may be called: it becomes a folder's name and part of URLs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from snapshots.errors import InvalidNameError
+
+# As dnf has it for repository ids, less the colon, which Windows shares and rsync take for something else; no dot
+# in front, because a hidden folder is one that is not finished.
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,126}")
+
+
+def checked_name(noun: str, text: str) -> str:
+    """Return `text`, which is to name a `noun` ("snapshot"). Raises InvalidNameError.
+
+    >>> checked_name("snapshot", "2026-11-22")
+    '2026-11-22'
+    """
+    if not _NAME.fullmatch(text):
+        raise InvalidNameError(
+            f"not a name for a {noun}: {text!r}: want letters, digits and any of ._+-, a letter or digit first"
+        )
+    return text
