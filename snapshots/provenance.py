@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-# What a recipe is after YAML: kept as it was written.
-RecipeTree: TypeAlias = "bool | int | float | str | list[RecipeTree] | dict[str, RecipeTree] | None"
+# What a recipe is after YAML: kept as it was written. None when nobody wrote one.
+RecipeTree: TypeAlias = dict[str, Any] | None
 
 
 class MirrorRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
