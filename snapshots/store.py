@@ -50,9 +50,10 @@ class StoreMarker(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A snapshot store. `path` is absolute."""
+    """A snapshot store. `path` is absolute; `wait_s` is how many seconds our writers wait for those of others."""
 
     path: Path
+    wait_s: float = 0
 
     @property
     def pool(self) -> Path:
@@ -153,17 +154,17 @@ class Store:
         return link.resolve()
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, *, wait_s: float = 0) -> Store:
     """Return the store at `path`. Raises StoreError: it is none."""
     if not (path / MARKER).is_file():
         raise StoreError.no_store(path)
-    return Store(path.absolute())
+    return Store(path.absolute(), wait_s)
 
 
-def create_store(path: Path) -> Store:
+def create_store(path: Path, *, wait_s: float = 0) -> Store:
     """Return the store at `path`; an empty folder, or none, becomes one. Raises StoreError, SnapshotError."""
     if (path / MARKER).is_file():
-        return open_store(path)
+        return open_store(path, wait_s=wait_s)
     try:
         path.mkdir(parents=True, exist_ok=True)
         if any(found.name not in {".lock", *_FOLDERS} for found in path.iterdir()):
@@ -173,14 +174,14 @@ def create_store(path: Path) -> Store:
     except OSError as error:
         raise SnapshotError(f"cannot make a store in {path}: {error.strerror}") from error
     write_durably(path / MARKER, printed(StoreMarker()))
-    return Store(path.absolute())
+    return Store(path.absolute(), wait_s)
 
 
 @contextmanager
-def writing(store: Store, command: str, *, wait_s: float = 0) -> Iterator[None]:
-    """Hold the lock of the store. Raises LockHeldError when another process still does after `wait_s` seconds."""
+def writing(store: Store, command: str) -> Iterator[None]:
+    """Hold the lock of the store. Raises LockHeldError when another process still does after `wait_s` of the store."""
     holder = Holder(os.getpid(), command, rfc3339(datetime.now(UTC)))
-    with held(store.lock, holder, wait_s=wait_s, what=f"the store {store.path}"):
+    with held(store.lock, holder, wait_s=store.wait_s, what=f"the store {store.path}"):
         yield
 
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from spma.ccm import cache_root, read_current, read_folder
 from spma.errors import ProfileError
 from spma.profile.delivery import MAX_PROFILE_BYTES
-from yumbridge.desired.repository import Repository
+from yumbridge.desired.repository import Repository, lent
 
 STDIN: Final = Path("-")
 """The name by which a profile is read from standard input."""
@@ -67,14 +65,10 @@ def _bounded(name: str, read: Callable[[int], bytes]) -> bytes:
 def repositories_in(folder: Path, stated: Sequence[Repository]) -> tuple[Repository, ...]:
     """Return a repository per folder of `folder` that has repodata, sorted, its id the folder's name.
 
-    A repository of `stated` that bears the same id lends its options. Raises ProfileError when there is none.
+    Hidden folders are none. A repository of `stated` that bears the same id lends its options. Raises ProfileError
+    when there is none.
     """
-    known = {repository.repo_id: repository for repository in stated}
-    found: list[Repository] = []
-    for repomd in sorted(folder.glob("*/repodata/repomd.xml")):
-        path = repomd.parent.parent
-        lender = known.get(path.name, Repository(repo_id=path.name, urls=(), origin=f"--repos-from {folder}"))
-        found.append(msgspec.structs.replace(lender, urls=(path.absolute().as_uri(),), enabled=True))
-    if not found:
+    trees = [repomd.parent.parent for repomd in sorted(folder.glob("[!.]*/repodata/repomd.xml"))]
+    if not trees:
         raise ProfileError(f"no folder of {folder} has repodata")
-    return tuple(found)
+    return tuple(lent(tree.name, tree.absolute().as_uri(), stated, f"--repos-from {folder}") for tree in trees)

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import click
 
@@ -76,6 +76,12 @@ class ProgressBar:
         self._started = time.monotonic()
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
 
     def __call__(self, phase: str, done: int, total: int) -> None:
         """Show that `done` of `total` is done in a phase."""

@@ -39,7 +39,7 @@ MEANINGS: Final = {
     Exit.DONE: "done, or nothing to do",
     Exit.FAILURE: "any other failure",
     Exit.USAGE: "usage",
-    Exit.INVALID: "profile, configuration, alias, hold or condition invalid",
+    Exit.INVALID: "profile, configuration, recipe, name, alias, hold or condition invalid",
     Exit.PROBLEMS: "the plan has problems: something asked for is impossible",
     Exit.STALE: "the plan is stale",
     Exit.LOCKED: "another run holds the lock",
@@ -66,4 +66,20 @@ _OF_ERRORS: Final[tuple[tuple[type[Exception], Exit], ...]] = (
 
 def exit_of(error: Exception) -> Exit:
     """Return how the command ends after `error`."""
-    return next((code for kind, code in _OF_ERRORS if isinstance(error, kind)), Exit.FAILURE)
+    kinds = (*_OF_ERRORS, *_of_snapshot_errors())
+    return next((code for kind, code in kinds if isinstance(error, kind)), Exit.FAILURE)
+
+
+def _of_snapshot_errors() -> tuple[tuple[type[Exception], Exit], ...]:
+    """Return the same for what goes wrong with snapshots, of which most verbs know nothing."""
+    from snapshots import errors
+
+    return (
+        (errors.InvalidNameError, Exit.INVALID),
+        (errors.RecipeError, Exit.INVALID),
+        (errors.IncompleteError, Exit.PROBLEMS),
+        (errors.NotPublishableError, Exit.PROBLEMS),
+        (errors.UpstreamError, Exit.REPOSITORY),
+        (errors.NoSnapshotError, Exit.NO_SNAPSHOT),
+        (errors.StoreError, Exit.STORE_DAMAGED),
+    )

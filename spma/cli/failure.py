@@ -19,11 +19,12 @@ def exit_after(error: BaseException, *, as_json: bool, verbose: bool) -> int:
     if isinstance(error, click.ClickException):
         usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
         return _say("usage", error.format_message(), (), 2, as_json=as_json, before=usage)
+    from snapshots.errors import SnapshotError
     from spma.cli.exits import exit_of
     from spma.errors import SpmaError
     from yumbridge.errors import BridgeError
 
-    if isinstance(error, SpmaError | BridgeError):
+    if isinstance(error, SpmaError | BridgeError | SnapshotError):
         return _say(error.kind, error.message, error.details, exit_of(error), as_json=as_json)
     if verbose:
         traceback.print_exception(error)

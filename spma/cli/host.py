@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spma.cli.options import Settings, Target, cached, common, targeted
+from spma.cli.options import Settings, Target, cached, common, targeted, waiting
 from yumbridge.engine.child import Starter
 
 _PROFILE = click.Path(path_type=Path)
@@ -18,7 +18,8 @@ Examples:
   yumbridge plan
   yumbridge plan profile.json
   yumbridge plan profile.json --root /srv/image --json
-  yumbridge plan profile.json --repos-from /srv/repos --out plan.json"""
+  yumbridge plan profile.json --repos-from /srv/repos --out plan.json
+  yumbridge plan profile.json --snapshot testing --store /srv/yumbridge"""
 )
 @click.argument("profile", type=_PROFILE, required=False)
 @click.option("--out", type=_PROFILE, help="Store the plan in FILE, to be applied later.", metavar="FILE")
@@ -56,13 +57,7 @@ Examples:
 )
 @click.argument("file", type=_PROFILE, required=False)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--wait",
-    type=click.FloatRange(min=0),
-    default=0,
-    help="Wait up to SECONDS for another run to end.",
-    metavar="SECONDS",
-)
+@waiting
 @click.option(
     "--removal-limit", type=click.IntRange(min=0), help="Let an unattended run remove up to N packages.", metavar="N"
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import click
 import msgspec
 
 from spma.cli.options import Settings, Target
@@ -12,6 +14,7 @@ from spma.source import ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, read_configuration, read_layer
 from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.policy import Policy
+from yumbridge.desired.repository import Repository
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.document import ProfileRef, digest_of_bytes
 from yumbridge.run.host import host_name, read_host
@@ -41,12 +44,31 @@ def load_source(source: ProfileSource, settings: Settings, target: Target) -> tu
         releasever=target.releasever,
         kernel_release=target.kernel_release,
     )
-    request = PlanRequest(
-        state=desired_state(profile, configuration, target),
-        profile=profile_ref(source),
-        facts=facts,
-    )
+    state = desired_state(profile, configuration, target)
+    request = PlanRequest(state=state, profile=profile_ref(source), facts=facts)
+    if target.snapshot is not None:
+        named = target.store or read_layer(profile.bridge, BRIDGE).store or configuration.store
+        request = _on_snapshot(request, target.snapshot, store_path(named))
     return request, profile
+
+
+def store_path(named: Path | str | None) -> Path:
+    """Return where the store is, which an option or the configuration named. Raises UsageError when none did."""
+    if named is None:
+        raise click.UsageError("No store: name one with --store, or as the key store of the configuration.")
+    return Path(named).absolute()
+
+
+def _on_snapshot(request: PlanRequest, name: str, store: Path) -> PlanRequest:
+    """Return `request` with the repositories of a snapshot, or ref, in place of the profile's."""
+    from snapshots.repository import snapshot_repositories
+    from snapshots.store import open_store
+
+    opened = open_store(store)
+    # A ref may move: everything is of the snapshot that it points to now.
+    found = opened.resolve(name)
+    repositories = snapshot_repositories(opened, found, request.state.repositories)
+    return replace(request, state=standing_in(request.state, repositories), snapshot_id=opened.manifest(found).id)
 
 
 def profile_ref(source: ProfileSource) -> ProfileRef:
@@ -63,9 +85,10 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
     state = profile.desired_state(configuration.applied_to(Policy()), layer.policy.applied_to)
     if target.repos_from is None:
         return state
+    return standing_in(state, repositories_in(target.repos_from, profile.repositories))
+
+
+def standing_in(state: DesiredState, repositories: tuple[Repository, ...]) -> DesiredState:
+    """Return `state` with these repositories in place of the profile's."""
     # The files of dnf's speak of the profile's repositories, which these only stand in for.
-    return msgspec.structs.replace(
-        state,
-        repositories=repositories_in(target.repos_from, profile.repositories),
-        configuration=DnfConfiguration(),
-    )
+    return msgspec.structs.replace(state, repositories=repositories, configuration=DnfConfiguration())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+"""A folder that need not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,18 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What the host would say of itself, where the caller knows better; and repositories in the profile's place."""
+    """What the host would say of itself, where the caller knows better; and repositories in the profile's place.
+
+    Those are the folders of `repos_from`, or `snapshot`, the name of one or of a ref; `store` is where that lies, None
+    where the configuration says.
+    """
 
     arch: str | None = None
     releasever: str | None = None
     kernel_release: str | None = None
     repos_from: Path | None = None
+    snapshot: str | None = None
+    store: Path | None = None
 
 
 def common(verb: Verb) -> Verb:
@@ -89,27 +97,51 @@ def cached(argument: str) -> Callable[[Verb], Verb]:
     return decorated
 
 
-def targeted(verb: Verb) -> Verb:
+def described(verb: Verb) -> Verb:
     """Give a verb the options that describe a host. It is called with `target` in their place."""
 
     @click.option("--arch", help="Plan for this architecture.", metavar="ARCH")
     @click.option("--releasever", help="The value of $releasever.", metavar="RELEASE")
     @click.option("--kernel-release", help="The running kernel, as uname -r says.", metavar="RELEASE")
-    @click.option(
-        "--repos-from",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Use the repositories in the folders of DIR in place of the profile's.",
-        metavar="DIR",
-    )
     @wraps(verb)
-    def told(
-        arch: str | None,
-        releasever: str | None,
-        kernel_release: str | None,
-        repos_from: Path | None,
-        **options: Any,
-    ) -> Any:
-        target = Target(arch=arch, releasever=releasever, kernel_release=kernel_release, repos_from=repos_from)
+    def told(arch: str | None, releasever: str | None, kernel_release: str | None, **options: Any) -> Any:
+        target = Target(arch=arch, releasever=releasever, kernel_release=kernel_release)
         return verb(target=target, **options)
 
     return told  # type: ignore[return-value]
+
+
+def targeted(verb: Verb) -> Verb:
+    """Give a verb the options that `described` does, and those that name repositories in the profile's place."""
+
+    @described
+    @click.option(
+        "--repos-from",
+        type=_FOLDER,
+        help="Use the repositories in the folders of DIR in place of the profile's.",
+        metavar="DIR",
+    )
+    @click.option("--snapshot", help="Use those of the snapshot, or ref, NAME.", metavar="NAME")
+    @click.option("--store", type=FOLDER, help="The store with that snapshot.", metavar="DIR")
+    @wraps(verb)
+    def told(target: Target, repos_from: Path | None, snapshot: str | None, store: Path | None, **options: Any) -> Any:
+        if snapshot is not None and repos_from is not None:
+            raise click.UsageError("--snapshot and --repos-from exclude each other.")
+        if store is not None and snapshot is None:
+            raise click.UsageError("--store is for a run with --snapshot.")
+        target = replace(target, repos_from=repos_from, snapshot=snapshot, store=store)
+        return verb(target=target, **options)
+
+    return told  # type: ignore[return-value]
+
+
+def waiting(verb: Verb) -> Verb:
+    """Give a verb the option how long it waits for another run: it is called with `wait` in seconds."""
+    option = click.option(
+        "--wait",
+        type=click.FloatRange(min=0),
+        default=0,
+        help="Wait up to SECONDS for another run to end.",
+        metavar="SECONDS",
+    )
+    return option(verb)

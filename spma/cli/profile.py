@@ -34,11 +34,12 @@ def check(settings: Settings, target: Target, profile: Path | None, look_up: boo
     Without PROFILE the current one in the cache of CCM is read.
 
     A warning is no problem: often it names what ncm-spma would have dropped without a word. The repositories are
-    read only with --look-up or --repos-from.
+    read only with --look-up, --repos-from or --snapshot.
     """
     from spma.cli.profiles import check_verb
 
-    check_verb(settings, target, profile, look_up=look_up or target.repos_from is not None)
+    elsewhere = target.repos_from is not None or target.snapshot is not None
+    check_verb(settings, target, profile, look_up=look_up or elsewhere)
 
 
 @profile.command(epilog="\b\nExample:\n  yumbridge profile show profile.json --json")

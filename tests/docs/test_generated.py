@@ -79,7 +79,7 @@ def test_a_schema_describes_every_field(kind: type[msgspec.Struct]) -> None:
 
 
 def test_every_document_of_the_product_is_documented() -> None:
-    paths = [path for folder in ("spma", "yumbridge") for path in (ROOT / folder).rglob("*.py")]
+    paths = [path for folder in ("spma", "snapshots", "yumbridge") for path in (ROOT / folder).rglob("*.py")]
     sources = [path.read_text(encoding="utf-8") for path in paths]
     named = {name for source in sources for name in re.findall(r'document: Literal\["([\w-]+)"\]', source)}
     assert named == {document_name(kind) for kind, _ in DOCUMENTS}

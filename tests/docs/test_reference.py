@@ -8,8 +8,10 @@ from typing import Final
 
 import msgspec
 
+import snapshots.errors
 import spma.errors
 import yumbridge.errors
+from snapshots.errors import SnapshotError
 from spma.cli.exits import MEANINGS, exit_of
 from spma.errors import SpmaError
 from tests.support.project import ROOT
@@ -22,7 +24,7 @@ from yumbridge.run.state import StateFolder
 
 SOURCES: Final = tuple(
     path.read_text(encoding="utf-8")
-    for folder in ("spma", "yumbridge")
+    for folder in ("spma", "snapshots", "yumbridge")
     for path in sorted((ROOT / folder).rglob("*.py"))
 )
 READ_FROM_ENVIRONMENT: Final = re.compile(r'environ(?:\.get\(|\[)"(\w+)"|"(\w+)" (?:not )?in os\.environ')
@@ -50,9 +52,9 @@ def test_every_kind_of_error_is_documented_with_its_code() -> None:
     documented = {kind.strip("` "): cells[0] for kinds, cells in table.items() for kind in kinds.split(",")}
     classes = [
         each
-        for module in (spma.errors, yumbridge.errors)
+        for module in (spma.errors, snapshots.errors, yumbridge.errors)
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, (BridgeError, SpmaError))
+        if isinstance(each, type) and issubclass(each, (BridgeError, SnapshotError, SpmaError))
     ]
     codes = {each.kind: str(int(exit_of(each.__new__(each)))) for each in classes}
     del codes["failure"]

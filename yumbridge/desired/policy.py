@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+_LEAST_REMOVAL_LIMIT: Final = 20
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,3 +33,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     require_best: bool = False
     obsoleters_meet_names: bool = False
     filter: str | None = None
+
+
+def removals_allowed(limit: int | None, installed_count: int) -> int:
+    """Return the most packages that an unattended apply removes: a policy's limit, else half of them, at least 20.
+
+    >>> removals_allowed(None, 100), removals_allowed(None, 10), removals_allowed(0, 10)
+    (50, 20, 0)
+    """
+    return max(_LEAST_REMOVAL_LIMIT, installed_count // 2) if limit is None else limit

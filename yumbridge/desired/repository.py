@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 
@@ -30,3 +32,13 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
     sslclientkey: str | None = None
     sslverify: bool = True
     origin: str
+
+
+def lent(repo_id: str, url: str, stated: Sequence[Repository], origin: str) -> Repository:
+    """Return the repository at `url`, in place of that of `stated` with the same id, which lends its options.
+
+    `origin` is where it comes from when there is no such.
+    """
+    same = (repository for repository in stated if repository.repo_id == repo_id)
+    lender = next(same, Repository(repo_id=repo_id, urls=(), origin=origin))
+    return msgspec.structs.replace(lender, urls=(url,), enabled=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from yumbridge.desired.policy import removals_allowed
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Commit, InstalledNevras, Prepare, Prepared, SolveExact, Verify
 from yumbridge.engine.protocol import Outcome as EngineOutcome
@@ -38,7 +39,6 @@ from yumbridge.run.report import (
 from yumbridge.run.state import StateFolder, remove_durably, write_durably
 
 _DEFERRED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_LEAST_REMOVAL_LIMIT: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +70,11 @@ def now() -> str:
 def removal_limit(planned: Planned, stated: int | None) -> int:
     """Return the most packages that an unattended apply removes.
 
-    What is stated for the run counts first, then the policy's limit; else it is half of what is installed, at least 20.
+    What is stated for the run counts first, then the policy's limit, then half of what is installed.
     """
     if stated is not None:
         return stated
-    if planned.removal_limit is not None:
-        return planned.removal_limit
-    return max(_LEAST_REMOVAL_LIMIT, planned.installed_count // 2)
+    return removals_allowed(planned.removal_limit, planned.installed_count)
 
 
 def refuse(plan: Plan, site: Site, why: tuple[str, ...]) -> Report:

@@ -50,11 +50,12 @@ _CLOSURE_PERSISTDIR: Final = "persist"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
-    """What a plan is asked for."""
+    """What a plan is asked for. `snapshot_id` is that of the snapshot whose repositories `state` has, if they are."""
 
     state: DesiredState
     profile: ProfileRef
     facts: HostFacts
+    snapshot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,14 +259,22 @@ def _basis(request: PlanRequest, engine: EngineClient, opened: Opened, installed
         profile=request.profile,
         repositories=tuple(
             sorted(
-                (RepositoryRef(repo_id=r.repo_id, revision=r.revision, repomd=r.repomd) for r in opened.repositories),
+                (
+                    RepositoryRef(
+                        repo_id=state.repo_id,
+                        revision=state.revision,
+                        repomd=state.repomd,
+                        snapshot=request.snapshot_id,
+                    )
+                    for state in opened.repositories
+                ),
                 key=lambda ref: ref.repo_id,
             )
         ),
         engine=EngineRef(name=engine.hello.name, version=engine.hello.version),
         installed=installed,
         degraded=bool(opened.unavailable),
-        problems=tuple(_module_problem(request.state.modules[bad.stream], bad.text) for bad in opened.module_problems),
+        problems=module_problems(request.state, opened),
         notes=(
             # The modules may be those of a repository that is missing.
             *(_module_note(request.state.modules[n]) for n in opened.unused_modules if not opened.unavailable),
@@ -280,8 +289,12 @@ def _basis(request: PlanRequest, engine: EngineClient, opened: Opened, installed
     )
 
 
-def _module_problem(stream: ModuleStream, text: str) -> Problem:
-    return Problem(kind=ProblemKind.MODULE, spec=str(stream), origin=stream.origin, text=text)
+def module_problems(state: DesiredState, opened: Opened) -> tuple[Problem, ...]:
+    """Return a problem for each module stream that cannot be had."""
+    wanted = ((state.modules[bad.stream], bad.text) for bad in opened.module_problems)
+    return tuple(
+        Problem(kind=ProblemKind.MODULE, spec=str(stream), origin=stream.origin, text=text) for stream, text in wanted
+    )
 
 
 def _module_note(stream: ModuleStream) -> Note:

@@ -1,0 +1,313 @@
+"""Does each profile solve on a snapshot, and what would become of a host that is at another one?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import msgspec
+
+from snapshots.errors import NoSnapshotError
+from snapshots.remedy import fewest
+from snapshots.repository import mirror_repositories, snapshot_repositories
+from snapshots.store import Store
+from yumbridge.desired.policy import removals_allowed
+from yumbridge.desired.repository import Repository
+from yumbridge.engine.client import EngineClient
+from yumbridge.engine.protocol import Open, Opened
+from yumbridge.plan.closure import Closure
+from yumbridge.plan.document import Action, KeptReason, Problem, canonical
+from yumbridge.plan.reconcile import KeepRules, Reconciliation, reconcile
+from yumbridge.plan.remarks import closure_problems
+from yumbridge.plan.sameness import multilib_problems
+from yumbridge.plan.transaction import Surroundings, changes_of, predicted
+from yumbridge.rpm.package import InstalledPackage, Package
+from yumbridge.run.planning import PlanRequest, closure_request, module_problems, open_request
+
+# Each try loads repositories again: seconds, when they are large.
+_TRIES: Final = 24
+# A colon is good in ids of dnf's and not in ours: no repository of the store is called so.
+_BESIDE: Final = "beside:"
+
+
+class Remedy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A package that the snapshot lacks. `advisories` are the sorted ids of those that bring it."""
+
+    nevra: str
+    repo_id: str
+    advisories: tuple[str, ...] = ()
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of a host that is as its profile wants it on another snapshot.
+
+    `solves`: there is such a host, else there are no numbers.
+    """
+
+    solves: bool
+    installs: int = 0
+    upgrades: int = 0
+    downgrades: int = 0
+    removals: int = 0
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ProfileCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a profile comes to on a snapshot. `profile` is where it was read."""
+
+    profile: str
+    solves: bool
+    packages: int
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    add: tuple[Remedy, ...] = ()
+    hold: tuple[Remedy, ...] = ()
+    from_ref: Transition | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """True when hosts of the profile can go there, from empty and from where they are."""
+        return self.solves and not (self.from_ref and self.from_ref.problems)
+
+
+class SnapshotCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether profiles solve on a snapshot. `ref` and what it points to are empty when none was named."""
+
+    document: Literal["yumbridge-snapshot-check"] = "yumbridge-snapshot-check"
+    version: str = "1.0"
+    snapshot: str
+    id: str
+    ref: str = ""
+    ref_snapshot: str = ""
+    ref_id: str = ""
+    profiles: tuple[ProfileCheck, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """True when it is for every profile."""
+        return all(each.is_good for each in self.profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """A closure from empty, and every reason why it is not what the profile asks for."""
+
+    closure: Closure
+    problems: tuple[Problem, ...]
+
+
+class _Solver:
+    """Solves one request after the other; repositories are loaded only when they are not those of the last one."""
+
+    def __init__(self, engine: EngineClient) -> None:
+        self._engine = engine
+        self._asked: Open | None = None
+        self._opened: Opened | None = None
+
+    def solve(self, request: PlanRequest) -> _Solved:
+        asked = open_request(request)
+        if self._opened is None or asked != self._asked:
+            # What fails half way leaves nothing behind that the next one could take for its own.
+            self._opened = None
+            self._opened = self._engine.ask(asked, Opened)
+            self._asked = asked
+        wanted = msgspec.structs.replace(closure_request(request.state), reasons=False)
+        closure = self._engine.ask(wanted, Closure)
+        around = Surroundings(closure=closure.packages, installed=(), staying=frozenset())
+        problems = (
+            *module_problems(request.state, self._opened),
+            *closure_problems(closure, request.state.specs, degraded=False),
+            *multilib_problems(around),
+        )
+        return _Solved(closure, tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))))
+
+    def solve_all(self, requests: Sequence[PlanRequest]) -> dict[int, _Solved]:
+        """Return each solved, by its number. Those with the same repositories are solved one after the other."""
+        order = sorted(range(len(requests)), key=lambda number: canonical(open_request(requests[number])))
+        return {number: self.solve(requests[number]) for number in order}
+
+
+def check(
+    store: Store, name: str, profiles: Sequence[PlanRequest], engine: EngineClient, ref: str | None = None
+) -> SnapshotCheck:
+    """Check whether `profiles`, with the repositories that they state, solve on a snapshot, or ref, of the store.
+
+    With `ref`, also what becomes of their hosts when they come from the snapshot, or ref, of that name. Raises
+    NoSnapshotError, StoreError, RepositoryError, EngineError.
+    """
+    name = store.resolve(name)
+    before = None if ref is None else store.resolve(ref)
+    solver = _Solver(engine)
+    here = [_on(request, snapshot_repositories(store, name, request.state.repositories)) for request in profiles]
+    solved = solver.solve_all(here)
+    there: dict[int, _Solved] = {}
+    if before is not None:
+        requests = [_on(each, snapshot_repositories(store, before, each.state.repositories)) for each in profiles]
+        there = solver.solve_all(requests)
+    remedies = _Remedies(store, name, before or _base(store, name), solver)
+    return SnapshotCheck(
+        snapshot=name,
+        id=store.manifest(name).id,
+        ref=ref or "",
+        ref_snapshot=before or "",
+        ref_id=store.manifest(before).id if before else "",
+        profiles=tuple(
+            _verdict(request, solved[number], there.get(number), remedies) for number, request in enumerate(profiles)
+        ),
+    )
+
+
+def _on(request: PlanRequest, repositories: tuple[Repository, ...]) -> PlanRequest:
+    return replace(request, state=msgspec.structs.replace(request.state, repositories=repositories))
+
+
+def _base(store: Store, name: str) -> str | None:
+    """Return the snapshot that this one was cut from, if it is still there."""
+    base = store.provenance(name).base
+    try:
+        return store.resolve(base) if base else None
+    except NoSnapshotError:
+        return None
+
+
+def _verdict(request: PlanRequest, solved: _Solved, before: _Solved | None, remedies: _Remedies) -> ProfileCheck:
+    return ProfileCheck(
+        profile=request.profile.source,
+        solves=not solved.problems,
+        packages=len(solved.closure.packages),
+        problems=solved.problems,
+        notes=tuple(remedies.notes(request)),
+        add=remedies.from_mirrors(request, solved) if solved.problems else (),
+        hold=remedies.from_before(request, solved) if solved.problems else (),
+        from_ref=None if before is None else _transition(request, before, solved),
+    )
+
+
+# --- what would help ------------------------------------------------------------------------------
+
+
+class _Remedies:
+    """Finds the packages that a snapshot lacks for a profile to solve on it."""
+
+    def __init__(self, store: Store, name: str, before: str | None, solver: _Solver) -> None:
+        self._store = store
+        self._name = name
+        self._before = before if before != name else None
+        self._solver = solver
+        manifest = store.manifest(name)
+        self._repo_ids = [repository.repo_id for repository in manifest.repositories]
+        self._held = {package.pkgid for repository in manifest.repositories for package in repository.packages}
+
+    def notes(self, request: PlanRequest) -> Iterator[str]:
+        """Yield what of a profile the snapshot has no part in."""
+        for repository in request.state.repositories:
+            if repository.enabled and repository.repo_id not in self._repo_ids:
+                yield f"the profile's repository {repository.repo_id} is not in the snapshot"
+
+    def from_mirrors(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
+        """Return few packages of the mirrors, as they are now, with which a profile would have fewer problems."""
+        stated = request.state.repositories
+        return self._beside(request, mirror_repositories(self._store, self._repo_ids, stated), solved)
+
+    def from_before(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
+        """Return the same of the snapshot that hosts come from, or that this one was cut from."""
+        if self._before is None:
+            return ()
+        stated = request.state.repositories
+        return self._beside(request, snapshot_repositories(self._store, self._before, stated), solved)
+
+    def _beside(self, request: PlanRequest, others: tuple[Repository, ...], solved: _Solved) -> tuple[Remedy, ...]:
+        """Return few packages of `others` with which a profile has fewer problems, empty when none help."""
+        if not others:
+            return ()
+        own = snapshot_repositories(self._store, self._name, request.state.repositories)
+        wider = self._solver.solve(_with(request, own, others))
+        if len(wider.problems) >= len(solved.problems):
+            return ()
+        lacking = [p for p in wider.closure.packages if p.checksum.rpartition(":")[2] not in self._held]
+
+        def suffice(some: Sequence[Package]) -> bool:
+            narrowed = tuple(_only(each, some) for each in others)
+            return len(self._solver.solve(_with(request, own, narrowed)).problems) <= len(wider.problems)
+
+        return tuple(map(self._remedy, fewest(lacking, suffice, _TRIES)))
+
+    def _remedy(self, package: Package) -> Remedy:
+        repo_id = package.repo_id.removeprefix(_BESIDE)
+        nevra = str(package.nevra)
+        advisories = self._store.mirrored(repo_id).index.advisories if repo_id in self._store.mirrors() else ()
+        ids = {a.advisory_id for a in advisories if any(entry.text == nevra for entry in a.packages)}
+        return Remedy(nevra=nevra, repo_id=repo_id, advisories=tuple(sorted(ids)))
+
+
+def _with(request: PlanRequest, own: tuple[Repository, ...], others: tuple[Repository, ...]) -> PlanRequest:
+    """Return `request` on repositories and others beside them, from which what is bound to one may come as well."""
+    beside = tuple(msgspec.structs.replace(each, repo_id=f"{_BESIDE}{each.repo_id}") for each in others)
+    specs = tuple(msgspec.structs.replace(spec, repo_id=None) for spec in request.state.specs)
+    state = msgspec.structs.replace(request.state, specs=specs, repositories=(*own, *beside))
+    return replace(request, state=state)
+
+
+def _only(repository: Repository, packages: Sequence[Package]) -> Repository:
+    """Return a repository with none but these packages."""
+    nevras = [str(p.nevra) for p in packages if p.repo_id == f"{_BESIDE}{repository.repo_id}"]
+    # An empty list would let all in.
+    return msgspec.structs.replace(repository, includepkgs=tuple(nevras) or ("/",))
+
+
+# --- from where hosts are -------------------------------------------------------------------------
+
+
+def _transition(request: PlanRequest, before: _Solved, after: _Solved) -> Transition:
+    """Return what becomes of a host that is at `before`; the solver is not asked whether it can be done in one go."""
+    if not (before.closure.packages and after.closure.packages):
+        return Transition(solves=False)
+    policy = request.state.policy
+    installed = tuple(map(_installed, before.closure.packages))
+    reconciliation = reconcile(after.closure.packages, installed, KeepRules(policy=policy, kernel_release=None))
+    around = Surroundings(
+        closure=after.closure.packages,
+        installed=installed,
+        staying=frozenset(map(str, reconciliation.kept)),
+    )
+    changes = changes_of(predicted(reconciliation.install, reconciliation.erase, around), around, {})
+    counts = Counter(change.action for change in changes)
+    downgrades = [change for change in changes if change.action is Action.DOWNGRADE]
+    allowed = removals_allowed(policy.removal_limit, len(installed))
+    problems = [*_protected(reconciliation)]
+    if counts[Action.REMOVE] > allowed:
+        problems.append(f"{counts[Action.REMOVE]} packages go; an unattended apply removes {allowed} at most")
+    return Transition(
+        solves=True,
+        installs=counts[Action.INSTALL],
+        upgrades=counts[Action.UPGRADE],
+        downgrades=counts[Action.DOWNGRADE],
+        removals=counts[Action.REMOVE],
+        problems=tuple(problems),
+        notes=tuple(
+            f"{each.name}.{each.arch} is downgraded: {', '.join(each.before)} -> {', '.join(each.after)}"
+            for each in downgrades
+        ),
+    )
+
+
+def _protected(reconciliation: Reconciliation) -> Iterator[str]:
+    for kept in reconciliation.kept.values():
+        if kept.reason is KeptReason.PROTECTED:
+            yield f"{kept.nevra} is protected ({kept.rule}), and the profile brings it no more"
+
+
+def _installed(package: Package) -> InstalledPackage:
+    return InstalledPackage(
+        package.name,
+        package.epoch,
+        package.version,
+        package.release,
+        package.arch,
+        package.installed_bytes,
+        package.source_rpm,
+        package.installonly,
+    )

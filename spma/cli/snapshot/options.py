@@ -1,0 +1,45 @@
+"""Options that the verbs of `snapshot` share, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from spma.cli.options import FOLDER, Settings, common
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+PROFILES = click.option(
+    "--profile",
+    "profiles",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Check with this profile; may be given often.",
+    metavar="PROFILE",
+)
+"""The profiles that a snapshot is checked with, as `profiles`."""
+
+
+def stored(verb: Verb) -> Verb:
+    """Give a verb the options of every verb, and the store: it is called with `settings` and the path `store`."""
+
+    @click.option("--store", type=FOLDER, help="Use the snapshot store in DIR.", metavar="DIR")
+    @common
+    @wraps(verb)
+    def told(settings: Settings, store: Path | None, **options: Any) -> Any:
+        from spma.cli.inputs import store_path
+
+        return verb(settings=settings, store=store_path(store or _configured(settings)), **options)
+
+    return told  # type: ignore[return-value]
+
+
+def _configured(settings: Settings) -> str | None:
+    """Return the store of the host's configuration. Raises ConfigError."""
+    from yumbridge.config import read_configuration
+
+    return read_configuration(settings.root, settings.config).store

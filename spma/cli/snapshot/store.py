@@ -1,0 +1,54 @@
+"""The verbs that look at a store: list and show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spma.cli.options import Settings
+from spma.cli.snapshot.options import stored
+
+
+@click.command(
+    name="list",
+    epilog="""\b
+Examples:
+  yumbridge snapshot list
+  yumbridge snapshot list --store /srv/yumbridge --json""",
+)
+@stored
+def listing(settings: Settings, store: Path) -> None:
+    """List the snapshots of the store, the latest first, with the refs that point to each."""
+    from snapshots.store import open_store
+    from spma.cli.snapshot.document import snapshot_list
+    from spma.cli.snapshot.text import list_text
+    from yumbridge.plan.document import printed
+
+    found = snapshot_list(open_store(store))
+    if settings.console.json:
+        settings.console.document(printed(found))
+    else:
+        settings.console.answer(list_text(found, settings.console))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  yumbridge snapshot show 2026-11-22
+  yumbridge snapshot show production --json"""
+)
+@click.argument("name")
+@stored
+def show(settings: Settings, store: Path, name: str) -> None:
+    """Show what the snapshot NAME holds, and how it came to be. NAME may be a ref."""
+    from snapshots.store import open_store
+    from spma.cli.snapshot.document import snapshot_document
+    from spma.cli.snapshot.text import snapshot_text
+    from yumbridge.plan.document import printed
+
+    found = snapshot_document(open_store(store), name)
+    if settings.console.json:
+        settings.console.document(printed(found))
+    else:
+        settings.console.answer(snapshot_text(found, settings.console))

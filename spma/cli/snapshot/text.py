@@ -1,0 +1,156 @@
+"""Snapshots as text for people, on 80 columns and more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from spma.cli.console import Console, printable
+from spma.cli.snapshot.document import AdvisoryCount, SnapshotDocument, SnapshotList, SnapshotSummary
+from spma.cli.text import counted, sized, wrapped
+
+_ID_DIGITS: Final = 12
+_NAME_WIDTH: Final = 26
+_INDENT: Final = "  "
+
+
+def short_id(snapshot_id: str) -> str:
+    """Return as much of an id as tells snapshots of one store apart.
+
+    >>> short_id("sha256:0123456789abcdef")
+    '0123456789ab'
+    """
+    return snapshot_id.removeprefix("sha256:")[:_ID_DIGITS]
+
+
+def minute(moment: str) -> str:
+    """Return a time of a document to the minute.
+
+    >>> minute("2026-11-22T08:05:00Z")
+    '2026-11-22 08:05'
+    """
+    return moment[:16].replace("T", " ")
+
+
+def entitled(title: str, lines: Sequence[str], console: Console) -> Iterator[str]:
+    """Yield a heading with lines below it, wrapped, and an empty line; nothing when there are none."""
+    if lines:
+        yield console.bold(title)
+        for line in lines:
+            yield from wrapped(line, _INDENT, console)
+        yield ""
+
+
+def list_text(listed: SnapshotList, console: Console) -> str:
+    """Return a line per snapshot; what does not fit stands below it."""
+    if not listed.snapshots:
+        return "No snapshots."
+    rows = [_row(each) for each in listed.snapshots]
+    heading = ("NAME", "ID", "CUT AT (UTC)", "PACKAGES", "ADVISORIES")
+    widths = [max(len(row[column]) for row in (heading, *rows)) for column in range(len(heading))]
+    widths[0] = min(widths[0], _NAME_WIDTH)
+    lines = [console.bold(f"{_cells(heading, widths)}  REFS")]
+    for row, snapshot in zip(rows, listed.snapshots, strict=True):
+        line = _cells(row, widths)
+        if len(row[0]) > widths[0]:
+            lines.append(row[0])
+            line = _cells(("", *row[1:]), widths)
+        marks = ", ".join((*snapshot.refs, *(["(metadata only)"] if snapshot.metadata_only else [])))
+        if marks and len(line) + 2 + len(marks) <= console.width:
+            lines.append(f"{line}  {printable(marks)}")
+        else:
+            lines += [line.rstrip(), *(wrapped(marks, " " * 4, console) if marks else ())]
+    return "\n".join(lines)
+
+
+def _row(snapshot: SnapshotSummary) -> tuple[str, ...]:
+    return (
+        printable(snapshot.name),
+        short_id(snapshot.id),
+        minute(snapshot.cut_at),
+        str(snapshot.packages),
+        str(snapshot.advisories),
+    )
+
+
+def _cells(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Return a line whose last two columns are numbers."""
+    words = [f"{cell:<{width}}" for cell, width in zip(row[:3], widths[:3], strict=True)]
+    numbers = [f"{cell:>{width}}" for cell, width in zip(row[3:], widths[3:], strict=True)]
+    return "  ".join((*words, *numbers))
+
+
+def snapshot_text(snapshot: SnapshotDocument, console: Console) -> str:
+    """Return all that there is to say of a snapshot."""
+    lines = [console.bold(printable(snapshot.name)), *_facts(snapshot, console), ""]
+    for each in snapshot.repositories:
+        lines += wrapped(
+            f"{each.repo_id}: {counted(each.packages, 'package')}, {sized(each.size_bytes)};"
+            f" {counted(each.advisories, 'advisory', 'advisories')}; metadata {sized(each.metadata_bytes)}",
+            _INDENT,
+            console,
+        )
+    lines += ["", *wrapped(advisories_text(snapshot.advisories), "", console), ""]
+    lines += entitled("Mirrors it was cut from", [_source(snapshot, n) for n in range(len(snapshot.sources))], console)
+    lines += entitled("Recipe", recipe_lines(snapshot), console)
+    lines += entitled(
+        "Added by the closure",
+        [f"{each.nevra} ({each.repo_id}): {each.needed_by} needs {each.capability}" for each in snapshot.added],
+        console,
+    )
+    lines += entitled(
+        "Advisories held in part",
+        [f"{each.advisory_id}: missing {', '.join(each.missing)}" for each in snapshot.partial_advisories],
+        console,
+    )
+    lines += entitled("Warnings", snapshot.warnings, console)
+    return "\n".join(lines).rstrip()
+
+
+def _facts(snapshot: SnapshotDocument, console: Console) -> Iterator[str]:
+    facts = {
+        "id": snapshot.id,
+        snapshot.origin: f"{snapshot.cut_at}",
+        "message": snapshot.message,
+        "refs": ", ".join(snapshot.refs),
+        "base": f"{snapshot.base} ({short_id(snapshot.base_id)})" if snapshot.base else "",
+        "lock": "recorded in the store" if snapshot.is_locked else "",
+        "packed": snapshot.compression,
+        "only": "metadata: the rpms are not here, and it cannot be published" if snapshot.metadata_only else "",
+    }
+    for fact, text in facts.items():
+        if text:
+            yield from wrapped(f"{fact:<8}{text}", _INDENT, console)
+
+
+def _source(snapshot: SnapshotDocument, number: int) -> str:
+    source = snapshot.sources[number]
+    return f"{source.repo_id}: {source.url}, read {minute(source.read_at)}, revision {source.revision or 'unknown'}"
+
+
+def recipe_lines(snapshot: SnapshotDocument) -> list[str]:
+    """Return a recipe as YAML has it, a line per key."""
+    import msgspec
+
+    recipe = snapshot.recipe or {}
+    return [f"{key}: {msgspec.json.encode(value).decode()}" for key, value in recipe.items()]
+
+
+def advisories_text(counts: Sequence[AdvisoryCount]) -> str:
+    """Return how many advisories there are, by kind and severity.
+
+    >>> advisories_text([AdvisoryCount(kind="security", severity="low", count=2)])
+    '2 advisories: 2 security (2 low)'
+    """
+    if not counts:
+        return "No advisories."
+    kinds: defaultdict[str, list[AdvisoryCount]] = defaultdict(list)
+    for each in counts:
+        kinds[each.kind].append(each)
+    parts = []
+    for kind, members in kinds.items():
+        ranked = ", ".join(f"{each.count} {each.severity}" for each in members if each.severity)
+        parts.append(f"{sum(each.count for each in members)} {kind or 'of no kind'}{f' ({ranked})' if ranked else ''}")
+    total = sum(each.count for each in counts)
+    return f"{counted(total, 'advisory', 'advisories')}: {', '.join(parts)}"
