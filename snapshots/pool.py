@@ -1,0 +1,111 @@
+"""The pool: every rpm once, whole and verified, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from snapshots.errors import SnapshotError, StoreError, UpstreamError
+from snapshots.package import StoredPackage, unfit_words
+from snapshots.store import Store
+from yumbridge.run.state import sync_folder
+
+# What a file system says where a hard link cannot be: another device, too many links, none at all, another's file.
+_NO_LINK: Final = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.EACCES})
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The rpms of a store. A link is never taken for one, and nothing is written through a link."""
+
+    store: Store
+
+    def has(self, package: StoredPackage) -> bool:
+        """Tell whether the rpm of `package` is there: a plain file of the right size."""
+        try:
+            found = self.store.rpm(package).lstat()
+        except OSError:
+            return False
+        return stat.S_ISREG(found.st_mode) and found.st_size == package.size_bytes
+
+    def add(self, path: Path, package: StoredPackage) -> bool:
+        """Put the rpm at `path`, which stays where it is, into the pool, and tell whether it was not there before.
+
+        Raises UpstreamError: the file is not that package; StoreError: the pool is not to be trusted; SnapshotError.
+        """
+        if self.has(package):
+            return False
+        self._enter(path, package, is_verified=False)
+        return True
+
+    def place(self, path: Path, package: StoredPackage) -> None:
+        """Put an rpm that whoever wrote it has verified into the pool. Raises StoreError, SnapshotError."""
+        self._enter(path, package, is_verified=True)
+
+    def _enter(self, path: Path, package: StoredPackage, *, is_verified: bool) -> None:
+        if words := unfit_words(package):
+            raise UpstreamError(f"refused: {words[0]!r} may not become part of a file name")
+        target = self.store.rpm(package)
+        temporary = self.store.pool / f".{package.pkgid}.new"
+        try:
+            _make_folder(self.store.pool)
+            temporary.unlink(missing_ok=True)
+            try:
+                is_copy = _link_or_copy(path, temporary)
+                if is_copy or not is_verified:
+                    _refuse_other(temporary, package, path)
+                _make_folder(target.parent.parent)
+                _make_folder(target.parent)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+            for folder in (target.parent, target.parent.parent, self.store.pool):
+                sync_folder(folder)
+        except OSError as error:
+            raise SnapshotError(f"cannot put {path} into {self.store.pool}: {error.strerror}") from error
+
+
+def _refuse_other(temporary: Path, package: StoredPackage, path: Path) -> None:
+    """Raise UpstreamError unless `temporary`, which came from `path`, is the rpm of `package`."""
+    with temporary.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size != package.size_bytes:
+            raise UpstreamError(f"{path} is not {package.text}: {size} bytes instead of {package.size_bytes}")
+        pkgid = hashlib.file_digest(file, "sha256").hexdigest()
+    if pkgid != package.pkgid:
+        raise UpstreamError(f"{path} is not {package.text}: its sha256 is {pkgid} instead of {package.pkgid}")
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_symlink():
+        raise StoreError(f"{folder} is a link: nothing is written through it")
+    folder.mkdir(exist_ok=True)
+
+
+def _link_or_copy(path: Path, temporary: Path) -> bool:
+    """Make `temporary` a file with the content of `path`, on the disk; tell whether it had to be copied."""
+    # A pipe would be waited for.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as source:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file")
+        try:
+            os.link(path, temporary, follow_symlinks=False)
+            os.fsync(source.fileno())
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+        else:
+            return False
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(temporary, flags, 0o644), "wb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+    return True
