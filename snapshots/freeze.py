@@ -1,0 +1,124 @@
+"""Freezing: a snapshot is written in a hidden folder, manifest last, and appears by one rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
+from snapshots.errors import IncompleteError, InvalidNameError, SnapshotError, SnapshotExistsError, StoreError
+from snapshots.manifest import Manifest, manifest_of, read_manifest, written_manifest
+from snapshots.name import checked_name
+from snapshots.provenance import Provenance
+from snapshots.store import INDEX_FOLDER, Store
+from yumbridge.plan.document import printed
+from yumbridge.run.state import replace_file, sync_folder
+
+_MAKING: Final = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeRequest:
+    """A snapshot that is to be. `provenance` gets its name, id and compression here. `metadata_only`: without rpms."""
+
+    name: str
+    repositories: tuple[Contents, ...]
+    provenance: Provenance
+    metadata_only: bool = False
+    compression: Compression = Compression.ZSTD
+
+
+def freeze(store: Store, request: FreezeRequest) -> Manifest:
+    """Write a snapshot and return its manifest; the caller holds the lock of the store.
+
+    One of that name with the same content is returned as it is. Raises IncompleteError: rpms are not in the pool;
+    SnapshotExistsError, InvalidNameError, StoreError: a source is damaged; SnapshotError: nothing can be written.
+    """
+    final = store.snapshot(request.name)
+    if request.name in store.refs():
+        raise InvalidNameError(f"{request.name} is a ref: a snapshot of that name would be taken for it")
+    if not request.metadata_only:
+        _require_rpms(store, request)
+    try:
+        hidden = _hidden_folder(final)
+        manifest = _written(store, request, hidden)
+        if final.exists():
+            shutil.rmtree(hidden)
+            return _existing(final, manifest)
+        hidden.rename(final)
+        sync_folder(final.parent)
+    except OSError as error:
+        raise SnapshotError(f"cannot write {final}: {error.strerror}") from error
+    return manifest
+
+
+def _hidden_folder(final: Path) -> Path:
+    """Return the folder to write in, without whatever an interrupted writer left beside it."""
+    for left in final.parent.glob(".*"):
+        shutil.rmtree(left)
+    hidden = final.with_name(f".{final.name}.{_MAKING}")
+    (hidden / INDEX_FOLDER).mkdir(parents=True)
+    return hidden
+
+
+def _written(store: Store, request: FreezeRequest, hidden: Path) -> Manifest:
+    final = store.snapshot(request.name)
+    repositories = []
+    for contents in request.repositories:
+        repo_id = checked_name("repository", contents.repo_id)
+        tree = hidden / repo_id
+        index = hidden / INDEX_FOLDER / f"{repo_id}.msgpack"
+        repositories.append(compose(contents, tree, index, request.compression))
+        link_packages(tree, store.pool, final / repo_id)
+    manifest = manifest_of(repositories, metadata_only=request.metadata_only)
+    compression = compressor_name(request.compression)
+    provenance = msgspec.structs.replace(request.provenance, name=request.name, id=manifest.id, compression=compression)
+    replace_file(hidden / "snapshot.json", printed(provenance))
+    replace_file(hidden / "manifest.json", written_manifest(manifest))
+    return manifest
+
+
+def _existing(final: Path, wanted: Manifest) -> Manifest:
+    """Return the manifest of the snapshot that is there already. Raises SnapshotExistsError, StoreError."""
+    path = final / "manifest.json"
+    try:
+        there = read_manifest(path.read_bytes(), str(path))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+    if there.id != wanted.id:
+        raise SnapshotExistsError(f"snapshot {final.name} exists and holds something else: {there.id}")
+    if there.metadata_only != wanted.metadata_only:
+        raise SnapshotExistsError(
+            f"snapshot {final.name} is there already, {'without' if there.metadata_only else 'with'} rpms"
+        )
+    return there
+
+
+def _require_rpms(store: Store, request: FreezeRequest) -> None:
+    missing = tuple(_missing(store, request))
+    if missing:
+        raise IncompleteError(f"{len(missing)} rpms of snapshot {request.name} are not in the pool", missing)
+
+
+def _missing(store: Store, request: FreezeRequest) -> Iterator[str]:
+    pool = f"{store.pool}/"
+    for contents in request.repositories:
+        for package in contents.packages:
+            size = _size(pool + package.pool_name)
+            if size is None:
+                yield f"{package.text} ({package.pkgid}) is missing"
+            elif size != package.size_bytes:
+                yield f"{package.text} ({package.pkgid}) has {size} bytes instead of {package.size_bytes}"
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - making ten thousand paths costs more than asking for them
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,207 @@
+"""Splicing: a file of repodata put together from frames that others have and chunks that are compressed anew."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeAlias
+from zlib import crc32
+
+import msgspec
+
+from snapshots.chunk_source import Sourced
+from snapshots.frame import Encoder, FrameFile, WrittenFile
+from snapshots.index import ChunkFile, ChunkKind, Frame, IndexedRepository
+from snapshots.updateinfo import END, HEAD, advisory_chunk
+from yumbridge.rpm.advisory import Advisory
+
+# One name in so many begins a run.
+NAMES_A_RUN: Final = 6
+ADVISORIES_A_RUN: Final = 8
+# Two threads are kept busy, and no more is in memory at once than this many frames.
+_AHEAD: Final = 6
+
+# As createrepo_c writes them.
+_HEADS: Final = {
+    ChunkKind.PRIMARY: (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="http://linux.duke.edu/metadata/common"'
+        ' xmlns:rpm="http://linux.duke.edu/metadata/rpm" packages="%d">\n'
+    ),
+    ChunkKind.FILELISTS: (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<filelists xmlns="http://linux.duke.edu/metadata/filelists" packages="%d">\n'
+    ),
+    ChunkKind.OTHER: (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<otherdata xmlns="http://linux.duke.edu/metadata/other" packages="%d">\n'
+    ),
+}
+_ENDS: Final = {
+    ChunkKind.PRIMARY: b"</metadata>",
+    ChunkKind.FILELISTS: b"</filelists>",
+    ChunkKind.OTHER: b"</otherdata>",
+}
+
+Chunks: TypeAlias = Callable[[Sequence[int]], Iterator[bytes]]
+_Both: TypeAlias = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`count` chunks from number `first` on, which are to be one frame. Equal keys are equal bytes."""
+
+    first: int
+    count: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a file is made of: its head, its spans, its end; `chunks` yields any of them by their numbers, rising.
+
+    `files` are those of other repositories whose frames may be taken over.
+    """
+
+    head: bytes
+    spans: tuple[Span, ...]
+    end: bytes
+    chunks: Chunks
+    files: tuple[tuple[IndexedRepository, ChunkFile], ...]
+
+
+def spans(starts: Sequence[int], total: int, key: Callable[[int, int], bytes]) -> tuple[Span, ...]:
+    """Return the spans that begin at these numbers; `key` is told where one begins and ends."""
+    ends = [*starts[1:], total]
+    return tuple(Span(first, end - first, key(first, end)) for first, end in zip(starts, ends, strict=True) if end)
+
+
+def name_starts(names: Iterable[str]) -> list[int]:
+    """Return where a run of packages begins, given their names in order: at some of the names, always the same ones."""
+    starts = []
+    last = ""
+    for number, name in enumerate(names):
+        if name != last:
+            if not number or not crc32(name.encode()) % NAMES_A_RUN:
+                starts.append(number)
+            last = name
+    return starts
+
+
+def package_row(kind: ChunkKind, whole: Sourced, reusable: Iterable[IndexedRepository]) -> Row:
+    """Return what primary, filelists or other is made of."""
+    packages = whole.packages
+    chunks = [package.chunks for package in packages]
+
+    def key(first: int, end: int) -> bytes:
+        return hashlib.sha256("".join(chunks[first:end]).encode()).digest()
+
+    return Row(
+        (_HEADS[kind] % len(packages)).encode(),
+        spans(name_starts(package.name for package in packages), len(packages), key),
+        _ENDS[kind],
+        lambda numbers: whole.chunks(kind, numbers),
+        tuple((repository, file) for repository in reusable if (file := repository.index.files.get(kind))),
+    )
+
+
+def advisory_row(advisories: Sequence[Advisory], reusable: Iterable[IndexedRepository]) -> Row:
+    """Return what updateinfo is made of."""
+    import createrepo_c as cr
+
+    def key(first: int, end: int) -> bytes:
+        # Another version of createrepo_c may write other bytes.
+        return hashlib.sha256(cr.VERSION.encode() + msgspec.msgpack.encode(advisories[first:end])).digest()
+
+    starts = [
+        number
+        for number, advisory in enumerate(advisories)
+        if not number or not crc32(advisory.advisory_id.encode()) % ADVISORIES_A_RUN
+    ]
+    return Row(
+        HEAD,
+        spans(starts, len(advisories), key),
+        END,
+        lambda numbers: (advisory_chunk(advisories[number]) for number in numbers),
+        tuple((repository, file) for repository in reusable if (file := repository.index.updateinfo)),
+    )
+
+
+def written_row(
+    row: Row, folder: Path, name: str, encoder: Encoder
+) -> tuple[WrittenFile, tuple[Frame, ...], tuple[int, ...]]:
+    """Write a file, and return it with its frames and the sizes of its chunks. Raises StoreError, OSError."""
+    frames: list[Frame] = []
+    sizes: list[int] = []
+    with ExitStack() as open_files, FrameFile(folder, name) as file:
+        kept = _kept(row, open_files)
+        jobs = _jobs(row, kept, sizes, encoder)
+        file.add(*_encoded(encoder, row.head))
+        for span, (stored, content) in zip(row.spans, _done(jobs), strict=True):
+            begin = file.add(stored, content)
+            digest = hashlib.sha256(stored).digest()
+            frames.append(Frame(span.first, span.count, begin, len(stored), span.key, digest))
+        file.add(*_encoded(encoder, row.end))
+        return file.finish(), tuple(frames), tuple(sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A frame of another repository, whose file is open."""
+
+    repository: IndexedRepository
+    file: ChunkFile
+    descriptor: int
+    frame: Frame
+
+    def taken(self) -> _Both:
+        return self.repository.content(self.descriptor, self.file, self.frame)
+
+
+def _kept(row: Row, open_files: ExitStack) -> dict[bytes, _Kept]:
+    wanted = {span.key for span in row.spans}
+    found: dict[bytes, _Kept] = {}
+    for repository, file in row.files:
+        fresh = [frame for frame in file.frames if frame.key in wanted and frame.key not in found]
+        if fresh:
+            descriptor = open_files.enter_context(repository.opened(file.path))
+            found |= {frame.key: _Kept(repository, file, descriptor, frame) for frame in fresh}
+    return found
+
+
+def _jobs(row: Row, kept: dict[bytes, _Kept], sizes: list[int], encoder: Encoder) -> Iterator[Callable[[], _Both]]:
+    """Yield what makes each frame, and note the sizes of its chunks."""
+    fresh = [
+        number for span in row.spans if span.key not in kept for number in range(span.first, span.first + span.count)
+    ]
+    chunks = row.chunks(fresh)
+    for span in row.spans:
+        if found := kept.get(span.key):
+            sizes += found.file.sizes[found.frame.first : found.frame.first + span.count]
+            yield found.taken
+        else:
+            run = [next(chunks) for _ in range(span.count)]
+            sizes += map(len, run)
+            yield partial(_encoded, encoder, b"".join(run))
+
+
+def _done(jobs: Iterator[Callable[[], _Both]]) -> Iterator[_Both]:
+    """Yield what each job returns, in their order, while the next ones are at work."""
+    waiting: deque[Future[_Both]] = deque()
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as workers:
+        for job in jobs:
+            waiting.append(workers.submit(job))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _encoded(encoder: Encoder, content: bytes) -> _Both:
+    return encoder.encoded(content), content
