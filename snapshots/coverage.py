@@ -1,0 +1,126 @@
+"""The coverage of packages by advisories: which entries a snapshot meets, and which advisories it holds in part.
+
+An entry is met by the package that it names, or by a later build of the same name and arch: what a client asks dnf
+about an older advisory is answered by the build that came after it. An advisory stays as long as one of its entries is
+met, with those entries, so that what is frozen depends on what is held and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import msgspec
+
+from snapshots.capability import evr_key
+from snapshots.package import StoredPackage
+from snapshots.provenance import PartialAdvisory
+from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage
+from yumbridge.rpm.evr import VersionKey
+
+# Name and arch; epoch, version and release.
+NameArch: TypeAlias = tuple[str, str]
+Build: TypeAlias = tuple[int, str, str]
+# The version of the newest build of a module stream that is held, by name and stream.
+Streams: TypeAlias = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a snapshot holds of the packages that advisories name."""
+
+    builds: Mapping[NameArch, frozenset[Build]]
+    streams: Streams
+
+    def has(self, entry: AdvisoryPackage) -> bool:
+        """Tell whether the very package is held."""
+        found = self.builds.get((entry.name, entry.arch))
+        return found is not None and (entry.epoch, entry.version, entry.release) in found
+
+    def meets(self, entry: AdvisoryPackage, module: AdvisoryModule | None) -> bool:
+        """Tell whether the package is held, or one that came after it; `module` is the stream that it is of."""
+        found = self.builds.get((entry.name, entry.arch))
+        if found is None:
+            return False
+        if (entry.epoch, entry.version, entry.release) in found:
+            return True
+        if module is None:
+            return _newest(found) >= evr_key(entry.epoch, entry.version, entry.release)
+        # EVRs of one stream are not comparable with those of another: the version of the module is.
+        version = self.streams.get((module.name, module.stream))
+        return version is not None and version >= module.version and any(map(is_modular, found))
+
+
+def held_of(packages: Iterable[StoredPackage], streams: Streams, advisories: Iterable[Advisory]) -> Held:
+    """Return what is held of the packages that `advisories` name."""
+    named = {entry.name for advisory in advisories for entry in advisory.packages}
+    builds: defaultdict[NameArch, set[Build]] = defaultdict(set)
+    for package in packages:
+        if package.name in named:
+            builds[package.name, package.arch].add((package.epoch, package.version, package.release))
+    return Held({key: frozenset(found) for key, found in builds.items()}, streams)
+
+
+def held_advisories(advisories: Iterable[Advisory], held: Held) -> tuple[Advisory, ...]:
+    """Return the advisories that have an entry that is met, each with those entries alone, sorted by id."""
+    kept = (_met(advisory, held) for advisory in advisories)
+    return tuple(sorted((advisory for advisory in kept if advisory), key=lambda advisory: advisory.advisory_id))
+
+
+def _met(advisory: Advisory, held: Held) -> Advisory | None:
+    collections = []
+    for collection in advisory.collections:
+        entries = tuple(entry for entry in collection.packages if held.meets(entry, collection.module))
+        if len(entries) == len(collection.packages):
+            collections.append(collection)
+        elif entries:
+            collections.append(msgspec.structs.replace(collection, packages=entries))
+    if not any(collection.packages for collection in collections):
+        return None
+    return msgspec.structs.replace(
+        advisory, collections=tuple(collection for collection in collections if collection.packages)
+    )
+
+
+def partial_advisories(advisories: Iterable[Advisory], held: Held, offered: Held) -> tuple[PartialAdvisory, ...]:
+    """Return the advisories of which one entry is met, and another one is not though the sources have it.
+
+    Sorted by id; what several repositories say of one advisory is taken together.
+    """
+    met: defaultdict[str, set[str]] = defaultdict(set)
+    missing: defaultdict[str, set[str]] = defaultdict(set)
+    for advisory in advisories:
+        for entry, module in _entries(advisory):
+            if held.meets(entry, module):
+                met[advisory.advisory_id].add(entry.text)
+            elif offered.has(entry):
+                missing[advisory.advisory_id].add(entry.text)
+    return tuple(
+        PartialAdvisory(
+            advisory_id=advisory_id,
+            held=tuple(sorted(met[advisory_id])),
+            missing=tuple(sorted(missing[advisory_id])),
+        )
+        for advisory_id in sorted(met.keys() & missing.keys())
+    )
+
+
+def is_modular(build: Build) -> bool:
+    """Tell whether a build is of a module stream, by the mark that the build system leaves in its release.
+
+    >>> is_modular((0, "20.11.1", "1.module_el9+963+8ec25a25"))
+    True
+    """
+    return ".module" in build[2]
+
+
+def _entries(advisory: Advisory) -> Iterator[tuple[AdvisoryPackage, AdvisoryModule | None]]:
+    for collection in advisory.collections:
+        for entry in collection.packages:
+            yield entry, collection.module
+
+
+def _newest(builds: frozenset[Build]) -> tuple[int, VersionKey, VersionKey]:
+    return max(evr_key(*build) for build in builds)
