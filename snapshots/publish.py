@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from snapshots.errors import NoSnapshotError, NotPublishableError, StoreError
+from snapshots.errors import InvalidNameError, NoSnapshotError, NotPublishableError, StoreError
 from snapshots.store import Store, writing
 from yumbridge.errors import HostError
 from yumbridge.run.state import sync_folder
@@ -95,7 +95,7 @@ def point(path: Path, link: str) -> None:
 def _refuse_unfit(store: Store, ref: str, after: str) -> None:
     if store.snapshot(ref).exists():
         # A name means a snapshot before it means a ref: nobody could ask for this one.
-        raise NotPublishableError(f"{ref} is the name of a snapshot: a ref needs another one")
+        raise InvalidNameError(f"{ref} is the name of a snapshot: a ref needs another one")
     if store.manifest(after).metadata_only:
         raise NotPublishableError(f"{after} has metadata only: its rpms are not in the store")
 
