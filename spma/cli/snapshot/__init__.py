@@ -8,11 +8,14 @@ import click
 
 from spma.cli.verb import Verbs
 
-# Each is added when its module is there: see below for their order in the help.
 _VERBS: Final = {
     "list": ("spma.cli.snapshot.store:listing", "List the snapshots of the store."),
     "show": ("spma.cli.snapshot.store:show", "Show what a snapshot holds and how it came to be."),
     "check": ("spma.cli.snapshot.check:check", "Check whether profiles solve on a snapshot."),
+    "publish": ("spma.cli.snapshot.publish:publish", "Let a ref point to a snapshot."),
+    "prune": ("spma.cli.snapshot.prune:prune", "Delete what nothing refers to."),
+    "lock": ("spma.cli.snapshot.lockfile:lock", "Write the lock of a snapshot."),
+    "realise": ("spma.cli.snapshot.lockfile:realise", "Make a snapshot again from its lock."),
 }
 
 

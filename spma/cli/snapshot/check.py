@@ -84,6 +84,17 @@ def check_text(checked: SnapshotCheck, console: Console) -> str:
     return "\n".join(lines)
 
 
+def reasons(each: ProfileCheck) -> Iterator[str]:
+    """Yield why the hosts of a profile cannot go to a snapshot, and what would help, a line each."""
+    for problem in each.problems:
+        yield f"{each.profile}: {problem.kind.value}: {problem.text}"
+    for verb, remedies in (("adding", each.add), ("holding", each.hold)):
+        if remedies:
+            yield f"{each.profile}: {verb} would help: {', '.join(remedy.nevra for remedy in remedies)}"
+    if each.from_ref is not None:
+        yield from (f"{each.profile}: {text}" for text in each.from_ref.problems)
+
+
 def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console) -> Iterator[str]:
     from spma.cli.text import counted, wrapped
 

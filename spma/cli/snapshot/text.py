@@ -154,3 +154,17 @@ def advisories_text(counts: Sequence[AdvisoryCount]) -> str:
         parts.append(f"{sum(each.count for each in members)} {kind or 'of no kind'}{f' ({ranked})' if ranked else ''}")
     total = sum(each.count for each in counts)
     return f"{counted(total, 'advisory', 'advisories')}: {', '.join(parts)}"
+
+
+def made_text(snapshot: SnapshotDocument, console: Console) -> str:
+    """Return what was made: what it is called, its content in numbers, and what somebody should look at."""
+    packages = sum(each.packages for each in snapshot.repositories)
+    size = sum(each.size_bytes for each in snapshot.repositories)
+    repositories = counted(len(snapshot.repositories), "repository", "repositories")
+    lines = [printable(f"Snapshot {snapshot.name}"), f"  {snapshot.id}"]
+    lines += wrapped(f"{counted(packages, 'package')} in {repositories}, {sized(size)}", _INDENT, console)
+    lines += wrapped(advisories_text(snapshot.advisories), _INDENT, console)
+    if snapshot.metadata_only:
+        lines += wrapped("metadata only: the rpms are not in the store, and it cannot be published", _INDENT, console)
+    lines += [line for text in snapshot.warnings for line in wrapped(f"warning: {text}", _INDENT, console)]
+    return "\n".join(lines)
