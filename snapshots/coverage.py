@@ -53,6 +53,29 @@ class Held:
         return version is not None and version >= module.version and any(map(is_modular, found))
 
 
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """Which advisories name which builds, exactly."""
+
+    advisory_ids: Mapping[NameArch, Mapping[Build, tuple[str, ...]]]
+
+    def ids(self, package: StoredPackage) -> tuple[str, ...]:
+        """Return the ids of the advisories that name a package, sorted."""
+        found = self.advisory_ids.get((package.name, package.arch))
+        return found.get((package.epoch, package.version, package.release), ()) if found else ()
+
+
+def covering_of(advisories: Iterable[Advisory]) -> Covering:
+    """Return which of `advisories` name which builds."""
+    found: defaultdict[NameArch, defaultdict[Build, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for advisory in advisories:
+        for entry in advisory.packages:
+            found[entry.name, entry.arch][entry.epoch, entry.version, entry.release].add(advisory.advisory_id)
+    return Covering(
+        {key: {build: tuple(sorted(ids)) for build, ids in builds.items()} for key, builds in found.items()}
+    )
+
+
 def held_of(packages: Iterable[StoredPackage], streams: Streams, advisories: Iterable[Advisory]) -> Held:
     """Return what is held of the packages that `advisories` name."""
     named = {entry.name for advisory in advisories for entry in advisory.packages}
