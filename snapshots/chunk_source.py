@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
@@ -32,69 +33,75 @@ class ChunkSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sourced:
-    """The packages of a repository, and where their chunks are: the number of the source, and the number in it.
+    """The packages of a repository, and the sources of their chunks. `kinds` are the files there are.
 
-    `made` has, by number, the chunks of packages whose source has not every file. `kinds` are the files there are.
+    `made` has, by number, the chunks of packages whose source has not every file, `sought` what every package was
+    before: its `chunks` tell it from another description of the same rpm.
     """
 
     packages: tuple[StoredPackage, ...]
+    sought: tuple[StoredPackage, ...]
     sources: tuple[ChunkSource, ...]
-    places: tuple[tuple[int, int], ...]
-    kinds: frozenset[ChunkKind]
+    kinds: frozenset[ChunkKind] = frozenset(ChunkKind)
     made: Mapping[int, Mapping[ChunkKind, bytes]] = field(default_factory=dict)
+
+    @cached_property
+    def _known(self) -> list[dict[str, int]]:
+        return [{package.chunks: number for number, package in enumerate(each.packages)} for each in self.sources]
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the number of the first source that has a package, and its number there. Raises StoreError."""
+        package = self.sought[number]
+        for source, numbers in enumerate(self._known):
+            there = numbers.get(package.chunks)
+            if there is not None:
+                return source, there
+        raise StoreError(f"no source has the metadata of {package.text} ({package.pkgid})")
 
     def chunks(self, kind: ChunkKind, numbers: Sequence[int]) -> Iterator[bytes]:
         """Yield the chunk of each of these packages, by their numbers, which rise. Raises StoreError."""
         wanted: list[list[int]] = [[] for _ in self.sources]
+        turns: list[int | bytes] = []
         for number in numbers:
-            if kind not in self.made.get(number, ()):
-                source, place = self.places[number]
+            if made := self.made.get(number, {}).get(kind):
+                turns.append(made)
+            else:
+                source, place = self.place(number)
                 wanted[source].append(place)
+                turns.append(source)
         readers = [
             source.chunks(kind, places) if places else iter(())
             for source, places in zip(self.sources, wanted, strict=True)
         ]
-        for number in numbers:
-            made = self.made.get(number)
-            yield made[kind] if made and kind in made else next(readers[self.places[number][0]])
+        for turn in turns:
+            yield turn if isinstance(turn, bytes) else next(readers[turn])
 
 
 def sourced(packages: tuple[StoredPackage, ...], sources: tuple[ChunkSource, ...]) -> Sourced:
-    """Return where the chunks of `packages` are: in the first source that says the same of each.
+    """Return where the chunks of `packages` come from: the first source that says the same of each.
 
     A file that only some of those sources have is made whole: it names no file and no change of the other packages,
     whose chunks have another digest from then on. Raises StoreError: no source has a package.
     """
-    known = [{package.chunks: number for number, package in enumerate(source.packages)} for source in sources]
-    places = tuple(_place(package, known) for package in packages)
-    used = {source for source, _ in places}
-    kinds = frozenset[ChunkKind]().union(*(sources[number].kinds for number in used)) or frozenset(ChunkKind)
-    found = Sourced(packages, sources, places, kinds)
-    short = [number for number, (source, _) in enumerate(places) if sources[source].kinds != kinds]
-    return _made_whole(found, short) if short else found
-
-
-def _place(package: StoredPackage, known: Sequence[Mapping[str, int]]) -> tuple[int, int]:
-    for source, numbers in enumerate(known):
-        number = numbers.get(package.chunks)
-        if number is not None:
-            return source, number
-    raise StoreError(f"no source has the metadata of {package.text} ({package.pkgid})")
-
-
-def _made_whole(found: Sourced, short: Sequence[int]) -> Sourced:
+    plain = Sourced(packages, packages, sources)
+    if not packages:
+        return plain
+    if len({source.kinds for source in sources}) == 1:
+        return replace(plain, kinds=sources[0].kinds)
+    places = [plain.place(number) for number in range(len(packages))]
+    kinds = frozenset[ChunkKind]().union(*(sources[source].kinds for source, _ in places))
     made: dict[int, dict[ChunkKind, bytes]] = {}
-    packages = list(found.packages)
-    for number in short:
-        source, place = found.places[number]
-        had = found.sources[source]
-        package = packages[number]
-        made[number] = {kind: _empty_chunk(kind, package) for kind in found.kinds - had.kinds}
-        chunks = {kind: next(iter(had.chunks(kind, (place,)))) for kind in had.kinds} | made[number]
-        packages[number] = msgspec.structs.replace(package, chunks=chunks_digest(chunks))
-    return Sourced(tuple(packages), found.sources, found.places, found.kinds, made)
+    completed = list(packages)
+    for number, (source, there) in enumerate(places):
+        had = sources[source]
+        if had.kinds != kinds:
+            package = packages[number]
+            made[number] = {kind: _empty_chunk(kind, package) for kind in kinds - had.kinds}
+            chunks = made[number] | {kind: next(iter(had.chunks(kind, (there,)))) for kind in had.kinds}
+            completed[number] = msgspec.structs.replace(package, chunks=chunks_digest(chunks))
+    return Sourced(tuple(completed), packages, sources, kinds, made)
 
 
 def chunks_digest(chunks: Mapping[ChunkKind, bytes]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -17,13 +18,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from snapshots.errors import StoreError
 from snapshots.package import StoredPackage
 from yumbridge.rpm.advisory import Advisory
+
+if TYPE_CHECKING:
+    from zstandard import ZstdDecompressor
 
 VERSION: Final = 1
 # The index is read instead of the metadata, so that a damaged byte of it must not pass for a package.
@@ -186,13 +190,24 @@ class IndexedRepository:
         return StoreError(f"{self.tree / path} is damaged: its bytes are not those of its index")
 
 
+class _OfThread(threading.local):
+    """A decompressor for each thread: it is no good for two at once."""
+
+    decompressor: ZstdDecompressor | None = None
+
+
+_KEPT: Final = _OfThread()
+
+
 def uncompressed(path: str, stored: bytes) -> bytes:
     """Return the content of one frame, whose digest was compared: its sizes are ours."""
     if path.endswith(".gz"):
         return zlib.decompress(stored, wbits=zlib.MAX_WBITS | 16)
     import zstandard
 
-    return zstandard.ZstdDecompressor().decompress(stored)
+    if _KEPT.decompressor is None:
+        _KEPT.decompressor = zstandard.ZstdDecompressor()
+    return _KEPT.decompressor.decompress(stored)
 
 
 def read_index(path: Path) -> RepositoryIndex:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 from zlib import crc32
@@ -22,11 +21,12 @@ from snapshots.index import ChunkFile, ChunkKind, Frame, IndexedRepository
 from snapshots.updateinfo import END, HEAD, advisory_chunk
 from yumbridge.rpm.advisory import Advisory
 
-# One name in so many begins a run.
-NAMES_A_RUN: Final = 6
+# One package in 32 begins a run: its pkgid is spread evenly.
+_RUN: Final = "08"
 ADVISORIES_A_RUN: Final = 8
-# Two threads are kept busy, and no more is in memory at once than this many frames.
-_AHEAD: Final = 6
+# What one thread is given at once, so that handing it over costs little; and how many of these are ahead of the writer.
+_BATCH_BYTES: Final = 1 << 19
+_AHEAD: Final = 4
 
 # As createrepo_c writes them.
 _HEADS: Final = {
@@ -50,7 +50,8 @@ _ENDS: Final = {
 }
 
 Chunks: TypeAlias = Callable[[Sequence[int]], Iterator[bytes]]
-_Both: TypeAlias = tuple[bytes, bytes]
+# A frame as stored, its content, and the sha256 of it as stored.
+_Made: TypeAlias = tuple[bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +83,6 @@ def spans(starts: Sequence[int], total: int, key: Callable[[int, int], bytes]) -
     return tuple(Span(first, end - first, key(first, end)) for first, end in zip(starts, ends, strict=True) if end)
 
 
-def name_starts(names: Iterable[str]) -> list[int]:
-    """Return where a run of packages begins, given their names in order: at some of the names, always the same ones."""
-    starts = []
-    last = ""
-    for number, name in enumerate(names):
-        if name != last:
-            if not number or not crc32(name.encode()) % NAMES_A_RUN:
-                starts.append(number)
-            last = name
-    return starts
-
-
 def package_row(kind: ChunkKind, whole: Sourced, reusable: Iterable[IndexedRepository]) -> Row:
     """Return what primary, filelists or other is made of."""
     packages = whole.packages
@@ -104,7 +93,7 @@ def package_row(kind: ChunkKind, whole: Sourced, reusable: Iterable[IndexedRepos
 
     return Row(
         (_HEADS[kind] % len(packages)).encode(),
-        spans(name_starts(package.name for package in packages), len(packages), key),
+        spans([number for number, each in enumerate(packages) if not number or each.pkgid < _RUN], len(packages), key),
         _ENDS[kind],
         lambda numbers: whole.chunks(kind, numbers),
         tuple((repository, file) for repository in reusable if (file := repository.index.files.get(kind))),
@@ -140,14 +129,12 @@ def written_row(
     frames: list[Frame] = []
     sizes: list[int] = []
     with ExitStack() as open_files, FrameFile(folder, name) as file:
-        kept = _kept(row, open_files)
-        jobs = _jobs(row, kept, sizes, encoder)
-        file.add(*_encoded(encoder, row.head))
-        for span, (stored, content) in zip(row.spans, _done(jobs), strict=True):
+        steps = _steps(row, _kept(row, open_files), sizes)
+        file.add(encoder.encoded(row.head), row.head)
+        for span, (stored, content, digest) in zip(row.spans, _made(steps, encoder), strict=True):
             begin = file.add(stored, content)
-            digest = hashlib.sha256(stored).digest()
             frames.append(Frame(span.first, span.count, begin, len(stored), span.key, digest))
-        file.add(*_encoded(encoder, row.end))
+        file.add(encoder.encoded(row.end), row.end)
         return file.finish(), tuple(frames), tuple(sizes)
 
 
@@ -160,8 +147,12 @@ class _Kept:
     descriptor: int
     frame: Frame
 
-    def taken(self) -> _Both:
-        return self.repository.content(self.descriptor, self.file, self.frame)
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return self.file.sizes[self.frame.first : self.frame.first + self.frame.count]
+
+    def made(self) -> _Made:
+        return *self.repository.content(self.descriptor, self.file, self.frame), self.frame.digest
 
 
 def _kept(row: Row, open_files: ExitStack) -> dict[bytes, _Kept]:
@@ -175,33 +166,48 @@ def _kept(row: Row, open_files: ExitStack) -> dict[bytes, _Kept]:
     return found
 
 
-def _jobs(row: Row, kept: dict[bytes, _Kept], sizes: list[int], encoder: Encoder) -> Iterator[Callable[[], _Both]]:
-    """Yield what makes each frame, and note the sizes of its chunks."""
+def _steps(row: Row, kept: dict[bytes, _Kept], sizes: list[int]) -> Iterator[tuple[int, _Kept | bytes]]:
+    """Yield what each frame is made of, with its size, and note the sizes of its chunks."""
     fresh = [
         number for span in row.spans if span.key not in kept for number in range(span.first, span.first + span.count)
     ]
     chunks = row.chunks(fresh)
     for span in row.spans:
-        if found := kept.get(span.key):
-            sizes += found.file.sizes[found.frame.first : found.frame.first + span.count]
-            yield found.taken
-        else:
-            run = [next(chunks) for _ in range(span.count)]
-            sizes += map(len, run)
-            yield partial(_encoded, encoder, b"".join(run))
+        found = kept.get(span.key)
+        run = [] if found else [next(chunks) for _ in range(span.count)]
+        these = found.sizes if found else [len(chunk) for chunk in run]
+        sizes += these
+        yield sum(these), found or b"".join(run)
 
 
-def _done(jobs: Iterator[Callable[[], _Both]]) -> Iterator[_Both]:
-    """Yield what each job returns, in their order, while the next ones are at work."""
-    waiting: deque[Future[_Both]] = deque()
+def _made(steps: Iterator[tuple[int, _Kept | bytes]], encoder: Encoder) -> Iterator[_Made]:
+    """Yield the frames, in their order, while the next ones are at work."""
+    waiting: deque[Future[list[_Made]]] = deque()
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as workers:
-        for job in jobs:
-            waiting.append(workers.submit(job))
+        for batch in _batches(steps):
+            waiting.append(workers.submit(_made_batch, batch, encoder))
             if len(waiting) > _AHEAD:
-                yield waiting.popleft().result()
+                yield from waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().result()
+            yield from waiting.popleft().result()
 
 
-def _encoded(encoder: Encoder, content: bytes) -> _Both:
-    return encoder.encoded(content), content
+def _batches(steps: Iterator[tuple[int, _Kept | bytes]]) -> Iterator[list[_Kept | bytes]]:
+    batch: list[_Kept | bytes] = []
+    filled = 0
+    for size, step in steps:
+        batch.append(step)
+        filled += size
+        if filled >= _BATCH_BYTES:
+            yield batch
+            batch, filled = [], 0
+    yield batch
+
+
+def _made_batch(batch: Sequence[_Kept | bytes], encoder: Encoder) -> list[_Made]:
+    return [step.made() if isinstance(step, _Kept) else _fresh(step, encoder) for step in batch]
+
+
+def _fresh(content: bytes, encoder: Encoder) -> _Made:
+    stored = encoder.encoded(content)
+    return stored, content, hashlib.sha256(stored).digest()
