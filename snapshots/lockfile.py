@@ -242,7 +242,7 @@ def locked_id(content: bytes, place: str) -> str:
 def _block(repository: dict[str, object], indent: str) -> str:
     lines = []
     for key, value in repository.items():
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             lines.append(f'{indent} "{key}": {_array([_json(each) for each in value], indent + " ")}')
         else:
             lines.append(f'{indent} "{key}": {_json(value)}')
