@@ -8,10 +8,9 @@ digest. A reader that is to be spared the miss uses the snapshot's own address, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from snapshots.errors import InvalidNameError, NoSnapshotError, NotPublishableError, StoreError
 from snapshots.store import Store, writing
@@ -21,11 +20,10 @@ from yumbridge.run.state import sync_folder
 _FOLDER: Final = "snapshots"
 
 
-class Published(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
     """Where a ref points: `before` and `after` are snapshots, empty for none. `is_unchanged` when they are the same."""
 
-    document: Literal["yumbridge-ref"] = "yumbridge-ref"
-    version: str = "1.0"
     ref: str
     before: str
     after: str
