@@ -12,8 +12,16 @@ from msgspec import inspect
 
 from docs.generate.meanings import FIELDS, STEPS, VALUES
 from docs.generate.tree import Pages
+from snapshots.check import SnapshotCheck
+from snapshots.lockfile import Lock
+from snapshots.manifest import Manifest
+from snapshots.provenance import MirrorRecord, Provenance
+from snapshots.prune import Marked, Swept
 from spma.cli.error import ErrorDocument
 from spma.cli.profiles import Checked, Desired
+from spma.cli.snapshot.document import SnapshotDocument, SnapshotList
+from spma.cli.snapshot.mirror import MirrorRun
+from spma.cli.snapshot.publish import Publication
 from yumbridge.plan.document import Plan
 from yumbridge.run.report import Intent, Inventory, Report, Status
 
@@ -26,6 +34,17 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Intent, "Stored as `intent.json` while packages change."),
     (Desired, "`profile show --json` prints it."),
     (Checked, "`profile check --json` prints it for a profile without problems."),
+    (SnapshotDocument, "`snapshot show --json` prints it, and so do `cut`, `realise`, `adopt` and `lock`."),
+    (SnapshotList, "`snapshot list --json` prints it."),
+    (MirrorRun, "`snapshot mirror --json` prints it."),
+    (SnapshotCheck, "`snapshot check --json` prints it."),
+    (Publication, "`snapshot publish --json` prints it."),
+    (Marked, "`snapshot prune --plan --json` prints it."),
+    (Swept, "`snapshot prune --json` prints it."),
+    (Lock, "`snapshot lock --out` stores it, `snapshot realise` takes it."),
+    (Manifest, "Stored as `manifest.json` in each snapshot."),
+    (Provenance, "Stored as `snapshot.json` beside it."),
+    (MirrorRecord, "Stored as `record.json` in the current state of each mirror."),
     (ErrorDocument, "Every verb prints it with `--json` when there is no other document to print."),
 )
 _PAGE: Final = PurePosixPath("docs/reference/documents.md")
@@ -37,6 +56,7 @@ _NAMES: Final[dict[type[inspect.Type], str]] = {
     inspect.IntType: "integer",
     inspect.BoolType: "boolean",
     inspect.NoneType: "null",
+    inspect.AnyType: "any value",
 }
 
 _INTRODUCTION: Final = """\
@@ -57,7 +77,7 @@ always there. A reader of ours refuses fields that it does not know. Lists are s
 
 def pages() -> Pages:
     """Return the page and a schema per document."""
-    schemas = {_SCHEMAS / f"{document_name(kind)}.json": _schema(kind) for kind, _ in DOCUMENTS}
+    schemas = {_SCHEMAS / f"{section_name(kind)}.json": _schema(kind) for kind, _ in DOCUMENTS}
     return {_PAGE: "\n".join(_lines()).rstrip() + "\n", **schemas}
 
 
@@ -65,6 +85,11 @@ def document_name(kind: type[msgspec.Struct]) -> str:
     """Return what stands in the field `document` of a document."""
     field = next(field for field in msgspec.structs.fields(kind) if field.name == "document")
     return str(field.default)
+
+
+def section_name(kind: type[msgspec.Struct]) -> str:
+    """Return what the section and the schema of a document are called: two have one kind, and differ in form."""
+    return f"{document_name(kind)}-list" if kind is SnapshotList else document_name(kind)
 
 
 def documented_types() -> tuple[tuple[type[msgspec.Struct], ...], tuple[type[Enum], ...]]:
@@ -111,8 +136,8 @@ def _lines() -> Iterator[str]:
     yield "| document | of | schema |"
     yield "| --- | --- | --- |"
     for kind, source in DOCUMENTS:
-        name = document_name(kind)
-        yield f"| [`{name}`](#{name}) | {source} | [{name}.json](schema/{name}.json) |"
+        name = section_name(kind)
+        yield f"| [`{document_name(kind)}`](#{name}) | {source} | [{name}.json](schema/{name}.json) |"
     yield ""
     documents = [kind for kind, _ in DOCUMENTS]
     for kind in (*documents, *(each for each in structs if each not in documents)):
@@ -125,7 +150,7 @@ def _lines() -> Iterator[str]:
 
 
 def _section(kind: type[msgspec.Struct], *, is_document: bool) -> Iterator[str]:
-    yield f"## {document_name(kind) if is_document else kind.__name__}"
+    yield f"## {section_name(kind) if is_document else kind.__name__}"
     yield ""
     yield (kind.__doc__ or "").partition("\n")[0].replace("None", "null")
     yield ""
@@ -140,7 +165,7 @@ def _section(kind: type[msgspec.Struct], *, is_document: bool) -> Iterator[str]:
 def _type_text(kind: inspect.Type) -> str:
     match kind:
         case inspect.StructType() if kind.cls in dict(DOCUMENTS):
-            return f"[{document_name(kind.cls)}](#{document_name(kind.cls)})"
+            return f"[{section_name(kind.cls)}](#{section_name(kind.cls)})"
         case inspect.StructType() | inspect.EnumType():
             return f"[{kind.cls.__name__}](#{kind.cls.__name__.lower()})"
         case inspect.LiteralType():

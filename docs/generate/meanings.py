@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from docs.generate import snapshot_meanings
+
 _DOCUMENT: Final = {
     "document": "the kind of document",
     "version": "`major.minor`: a minor adds fields, a major breaks",
@@ -45,10 +47,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "digest": "sha256 of its bytes",
     },
     "RepositoryRef": {
-        "repo_id": "name of the repository in the profile, or of its folder with `--repos-from`",
+        "repo_id": "name of the repository in the profile, or of its folder with `--repos-from` or `--snapshot`",
         "revision": "revision that its metadata states; may be empty",
         "repomd": "sha256 of its `repomd.xml`, which has the checksums of all other metadata",
-        "snapshot": "snapshot that it is part of; always null in this version",
+        "snapshot": "id of the snapshot that it is part of, with `--snapshot`; else null",
     },
     "EngineRef": {
         "name": "`dnf4`",
@@ -288,7 +290,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "ProductId": {
         "enabled": "whether it is on",
     },
-}
+} | snapshot_meanings.FIELDS
 
 VALUES: Final[dict[str, dict[str, str]]] = {
     "Action": {
@@ -347,7 +349,7 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "problem": "the profile cannot be used",
         "warning": "someone should look at it",
     },
-}
+} | snapshot_meanings.VALUES
 
 STEPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("profile", "the path of a spec", "the name of what meets it, or `@id` of a group", "somebody asked for it"),

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from docs.generate import commands, documents, manuals
-from docs.generate.documents import DOCUMENTS, document_name, documented_types
+from docs.generate.documents import DOCUMENTS, document_name, documented_types, section_name
 from docs.generate.meanings import FIELDS, STEPS, VALUES
 from docs.generate.tree import ROOT, generators, leftovers
 from docs.generate.verbs import Verb, verbs
@@ -68,9 +68,9 @@ def test_every_field_and_value_has_a_meaning_and_nothing_else_has() -> None:
     assert {(name, value) for name, meanings in VALUES.items() for value in meanings} == values
 
 
-@pytest.mark.parametrize("kind", [kind for kind, _ in DOCUMENTS], ids=document_name)
+@pytest.mark.parametrize("kind", [kind for kind, _ in DOCUMENTS], ids=section_name)
 def test_a_schema_describes_every_field(kind: type[msgspec.Struct]) -> None:
-    name = document_name(kind)
+    name = section_name(kind)
     schema = json.loads(documents.pages()[PurePosixPath(f"docs/reference/schema/{name}.json")])
     described = schema["$defs"][kind.__name__]["properties"]
     assert set(described) == {field.encode_name for field in msgspec.structs.fields(kind)}

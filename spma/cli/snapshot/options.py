@@ -23,6 +23,15 @@ PROFILES = click.option(
 )
 """The profiles that a snapshot is checked with, as `profiles`."""
 
+compressed = click.option(
+    "--compression",
+    type=click.Choice(["zstd", "gzip"]),
+    default="zstd",
+    show_default=True,
+    help="How repodata is compressed.",
+)
+"""How repodata is compressed, as `compression`: zstd is read by dnf 4.5 and later."""
+
 
 def stored(verb: Verb) -> Verb:
     """Give a verb the options of every verb, and the store: it is called with `settings` and the path `store`."""

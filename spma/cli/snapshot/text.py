@@ -109,8 +109,8 @@ def snapshot_text(snapshot: SnapshotDocument, console: Console) -> str:
 
 
 def _facts(snapshot: SnapshotDocument, console: Console) -> Iterator[str]:
+    yield f"{_INDENT}{snapshot.id}"
     facts = {
-        "id": snapshot.id,
         snapshot.origin: f"{snapshot.cut_at}",
         "message": snapshot.message,
         "refs": ", ".join(snapshot.refs),

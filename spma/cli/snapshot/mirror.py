@@ -1,0 +1,124 @@
+"""The verb `snapshot mirror`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from spma.cli.console import Console
+from spma.cli.options import Settings, waiting
+from spma.cli.snapshot.options import compressed, stored
+
+
+class MirroredRepository(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a mirror has by now, and what came for it."""
+
+    repo_id: str
+    packages: int
+    advisories: int
+    downloaded_rpms: int
+    downloaded_bytes: int
+    is_unchanged: bool
+    warnings: tuple[str, ...]
+
+
+class MirrorRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run of `snapshot mirror` did."""
+
+    document: Literal["yumbridge-mirror"] = "yumbridge-mirror"
+    version: str = "1.0"
+    repositories: tuple[MirroredRepository, ...]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  yumbridge snapshot mirror baseos https://example.org/9/BaseOS/x86_64/os/ \\
+      appstream https://example.org/9/AppStream/x86_64/os/
+  yumbridge snapshot mirror
+  yumbridge snapshot mirror --metadata-only epel https://example.org/epel/9/"""
+)
+@click.argument("sources", nargs=-1, metavar="[REPO_ID URL]...")
+@click.option("--metadata-only", is_flag=True, help="Leave the rpms where they are.")
+@click.option("--allow-mutated", is_flag=True, help="Take other bytes under a known NEVRA.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Download N at once.", metavar="N"
+)
+@compressed
+@waiting
+@stored
+def mirror(
+    settings: Settings,
+    store: Path,
+    wait: float,
+    sources: tuple[str, ...],
+    metadata_only: bool,
+    allow_mutated: bool,
+    workers: int,
+    compression: str,
+) -> None:
+    """Copy upstream repositories into the store: their metadata, and the rpms that are not there yet.
+
+    Each REPO_ID is mirrored from the URL after it (http, https or file); without any, every mirror of the store is
+    brought up to date. Those that are named together are one set: they are read until none has changed meanwhile.
+    Everything is checked against the checksums of the metadata before it is used. A run that was interrupted goes on
+    where it was. An empty folder, or none, becomes a store. An rpm whose name, version and release are known with other
+    bytes is refused, unless --allow-mutated is given.
+    """
+    if len(sources) % 2:
+        raise click.UsageError("Want pairs of a REPO_ID and a URL.")
+    from snapshots.compose import Compression
+    from snapshots.mirror import MirrorOptions, MirrorSource, mirror_repositories
+    from snapshots.store import create_store, open_store
+    from spma.cli.console import ProgressBar
+    from yumbridge.plan.document import printed
+
+    wanted = [MirrorSource(repo_id, url) for repo_id, url in zip(sources[::2], sources[1::2], strict=True)]
+    opened = create_store(store, wait_s=wait) if wanted else open_store(store, wait_s=wait)
+    options = MirrorOptions(
+        metadata_only=metadata_only,
+        allow_mutated=allow_mutated,
+        compression=Compression(compression),
+        workers=workers,
+    )
+    with ProgressBar() as progress:
+        mirrored = mirror_repositories(opened, wanted, options, progress)
+    run = MirrorRun(
+        repositories=tuple(
+            MirroredRepository(
+                repo_id=each.repo_id,
+                packages=each.packages,
+                advisories=each.advisories,
+                downloaded_rpms=each.downloaded_rpms,
+                downloaded_bytes=each.downloaded_bytes,
+                is_unchanged=each.is_unchanged,
+                warnings=each.warnings,
+            )
+            for each in mirrored
+        )
+    )
+    if settings.console.json:
+        settings.console.document(printed(run))
+    else:
+        settings.console.answer(mirror_text(run.repositories, settings.console))
+
+
+def mirror_text(repositories: Sequence[MirroredRepository], console: Console) -> str:
+    """Return a line per mirror, with its warnings below."""
+    from spma.cli.text import counted, sized, wrapped
+
+    if not repositories:
+        return "No mirrors."
+    lines: list[str] = []
+    for each in repositories:
+        state = "unchanged" if each.is_unchanged else "new state"
+        came = f"{counted(each.downloaded_rpms, 'rpm')} came, {sized(each.downloaded_bytes)}"
+        advisories = counted(each.advisories, "advisory", "advisories")
+        text = f"{each.repo_id}: {state}, {counted(each.packages, 'package')}, {advisories}; {came}"
+        lines += wrapped(text, "", console)
+        lines += [line for warning in each.warnings for line in wrapped(f"warning: {warning}", "  ", console)]
+    return "\n".join(lines)
