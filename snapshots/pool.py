@@ -48,6 +48,14 @@ class Pool:
         """Put an rpm that whoever wrote it has verified into the pool. Raises StoreError, SnapshotError."""
         self._enter(path, package, is_verified=True)
 
+    def remove_leftovers(self) -> None:
+        """Remove what interrupted runs left half-way into the pool. Raises SnapshotError."""
+        try:
+            for found in self.store.pool.glob(".*.new"):
+                found.unlink()
+        except OSError as error:
+            raise SnapshotError(f"cannot write {self.store.pool}: {error.strerror}") from error
+
     def _enter(self, path: Path, package: StoredPackage, *, is_verified: bool) -> None:
         if words := unfit_words(package):
             raise UpstreamError(f"refused: {words[0]!r} may not become part of a file name")

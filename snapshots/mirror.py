@@ -1,0 +1,112 @@
+"""Mirroring: upstream's metadata and missing rpms brought into the store, several repositories as one set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
+from snapshots.fetch import Fetcher, FetchOptions
+from snapshots.location import below, url_scheme, without_credentials
+from snapshots.mirror_repository import Listener, Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
+from snapshots.pool import Pool
+from snapshots.provenance import MirrorRecord
+from snapshots.repomd import LIMIT_BYTES, read_repomd
+from snapshots.store import Store, rfc3339, writing
+from yumbridge.plan.document import digest, digest_of_bytes
+
+# How often a set is read before it is given up: an upstream that changes as fast is still being written.
+_PASSES: Final = 5
+
+
+def mirror_repositories(
+    store: Store, wanted: Sequence[MirrorSource], options: MirrorOptions, listener: Listener
+) -> tuple[Mirrored, ...]:
+    """Mirror repositories as one set, or without any named every mirror of the store again, in their order.
+
+    Readers see the new states when all are whole, and every repomd.xml is still the one that was read. Raises
+    UpstreamError, MutatedPackageError, InvalidNameError, LockHeldError, NoSnapshotError: nothing to refresh;
+    SnapshotError. What was fetched stays for the next time.
+    """
+    with writing(store, "snapshot mirror"):
+        sources = _checked(store, wanted)
+        Pool(store).remove_leftovers()
+        fetch = FetchOptions(workers=options.workers, retries=options.retries, pause_s=options.pause_s)
+        with Fetcher(fetch) as fetcher:
+            ready = _Set(sources, fetcher, Preparation(store, options, fetcher, listener)).prepared()
+        _switch(sources, ready, rfc3339(options.at))
+        return tuple(ready[source.repo_id].result for source in sources)
+
+
+def _checked(store: Store, wanted: Sequence[MirrorSource]) -> tuple[MirrorSource, ...]:
+    sources = tuple(wanted) or tuple(
+        MirrorSource(repo_id, store.mirror_record(repo_id).url) for repo_id in store.mirrors()
+    )
+    if not sources:
+        raise NoSnapshotError(f"no mirrors in {store.path}: the first time, a repository and its URL have to be given")
+    names = [source.repo_id for source in sources]
+    for source in sources:
+        store.mirror(source.repo_id)
+        if names.count(source.repo_id) > 1:
+            raise InvalidNameError(f"{source.repo_id} is given twice")
+        if not url_scheme(source.url):
+            text = f"{source.repo_id}: {without_credentials(source.url)} is no URL of a repository"
+            raise UpstreamError(f"{text}: want http, https or file, without a query")
+    return sources
+
+
+class _Set:
+    """Repositories that are read together, under the store's lock."""
+
+    def __init__(self, sources: Sequence[MirrorSource], fetcher: Fetcher, preparation: Preparation) -> None:
+        self._sources = sources
+        self._fetcher = fetcher
+        self._preparation = preparation
+
+    def prepared(self) -> dict[str, Prepared]:
+        """Return every repository with its new state, of a moment when all of them were as they are there."""
+        ready: dict[str, Prepared] = {}
+        found = self._repomds()
+        moved: list[str] = []
+        for _ in range(_PASSES):
+            for source in self._sources:
+                if source.repo_id not in ready or ready[source.repo_id].repomd != found[source.repo_id]:
+                    self._prepare(source, found[source.repo_id], ready)
+            again = self._repomds()
+            moved = [name for name, repomd in again.items() if name not in ready or ready[name].repomd != repomd]
+            if not moved:
+                return ready
+            found = again
+        raise UpstreamError(f"{', '.join(moved)}: upstream changed in each of {_PASSES} readings: it is not quiet")
+
+    def _prepare(self, source: MirrorSource, repomd: bytes, ready: dict[str, Prepared]) -> None:
+        try:
+            ready[source.repo_id] = self._preparation.prepared(source, repomd)
+        except UpstreamError:
+            # Files vanish when upstream moves on: then they are of no repository any more, and it is read again.
+            if self._repomd(source) == repomd:
+                raise
+            ready.pop(source.repo_id, None)
+
+    def _repomds(self) -> dict[str, bytes]:
+        return {source.repo_id: self._repomd(source) for source in self._sources}
+
+    def _repomd(self, source: MirrorSource) -> bytes:
+        return self._fetcher.content(below(source.url, "repodata/repomd.xml"), LIMIT_BYTES)
+
+
+def _switch(sources: Sequence[MirrorSource], ready: Mapping[str, Prepared], read_at: str) -> None:
+    """Make the new states what readers see, one after the other."""
+    digests = {name: digest_of_bytes(prepared.repomd) for name, prepared in sorted(ready.items())}
+    for source in sources:
+        prepared = ready[source.repo_id]
+        record = MirrorRecord(
+            repo_id=source.repo_id,
+            url=without_credentials(source.url),
+            revision=read_repomd(prepared.repomd, source.repo_id).revision,
+            repomd=digests[source.repo_id],
+            read_at=read_at,
+            passed=digest([read_at, digests]),
+            metadata_only=bool(prepared.result.missing),
+        )
+        prepared.folder.switch(prepared.state, record)

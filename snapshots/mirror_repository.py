@@ -1,0 +1,249 @@
+"""One repository of a mirror: the state that it is to have, made whole before any reader sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
+from snapshots.errors import UpstreamError
+from snapshots.fetch import Download, Fetcher
+from snapshots.first_seen import record_first_seen
+from snapshots.location import below
+from snapshots.mirror_state import LastState, MirrorFolder
+from snapshots.mutation import refuse_mutations
+from snapshots.package import StoredPackage
+from snapshots.pool import Pool
+from snapshots.repomd import Checksum, MetadataFile, read_repomd
+from snapshots.store import Store, rfc3339
+from snapshots.upstream import Upstream, read_upstream
+from yumbridge.plan.document import digest_of_bytes
+
+Listener: TypeAlias = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorSource:
+    """A repository to mirror, and its URL: http, https or file, perhaps with credentials, which are never stored."""
+
+    repo_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorOptions:
+    """How to mirror. `at` is what the log and the record call now.
+
+    `retries` are after failures that may pass, the first after `pause_s` and each later one twice as late.
+    """
+
+    metadata_only: bool = False
+    allow_mutated: bool = False
+    compression: Compression = Compression.ZSTD
+    workers: int = 4
+    retries: int = 4
+    pause_s: float = 0.5
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """What became of one repository.
+
+    `new_packages` were never seen in this mirror before; `missing` are not in the pool, which only metadata_only
+    allows. `is_unchanged`: upstream is as it was, and nothing was fetched.
+    """
+
+    repo_id: str
+    packages: int
+    new_packages: int
+    advisories: int
+    missing: int
+    downloaded: int
+    downloaded_bytes: int
+    is_unchanged: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A repository whose state is whole, and not yet what readers see."""
+
+    folder: MirrorFolder
+    repomd: bytes
+    state: str
+    result: Mirrored
+
+
+class Preparation:
+    """Prepares repositories, one after the other, under the store's lock."""
+
+    def __init__(self, store: Store, options: MirrorOptions, fetcher: Fetcher, listener: Listener) -> None:
+        self._store = store
+        self._pool = Pool(store)
+        self._options = options
+        self._fetcher = fetcher
+        self._listener = listener
+
+    def prepared(self, source: MirrorSource, repomd: bytes) -> Prepared:
+        """Bring what this repomd.xml describes into the store. Raises UpstreamError, SnapshotError."""
+        folder = MirrorFolder(self._store, source.repo_id)
+        folder.open()
+        last = folder.last()
+        if last is not None and self._is_current(last, repomd):
+            return self._completed(source, folder, repomd, last)
+        return self._renewed(source, folder, repomd, last)
+
+    def _is_current(self, last: LastState, repomd: bytes) -> bool:
+        is_same = last.record.repomd == digest_of_bytes(repomd)
+        return is_same and last.repository.index.compression == compressor_name(self._options.compression)
+
+    def _completed(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState) -> Prepared:
+        """Fetch the rpms that the present state lacks: upstream has nothing new."""
+        packages = last.repository.packages
+        missing = self._missing(packages)
+        if missing and not self._options.metadata_only:
+            with folder.workplace() as work:
+                upstream = read_upstream(last.path / "upstream", work)
+                self._fetch_rpms(source, folder, upstream, missing)
+        fetched = () if self._options.metadata_only else missing
+        result = Mirrored(
+            repo_id=source.repo_id,
+            packages=len(packages),
+            new_packages=0,
+            advisories=len(last.repository.index.advisories),
+            missing=len(missing) - len(fetched),
+            downloaded=len(fetched),
+            downloaded_bytes=sum(package.size_bytes for package in fetched),
+            is_unchanged=not fetched,
+        )
+        return Prepared(folder, repomd, last.path.name, result)
+
+    def _renewed(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState | None) -> Prepared:
+        """Make a new state."""
+        said = read_repomd(repomd, f"repomd.xml of {source.repo_id}")
+        files = said.files
+        self._fetch_repodata(source, folder, files, last)
+        checksums = {file.name: file.checksum for file in files}
+        state = folder.free_name(f"{digest_of_bytes(repomd).removeprefix('sha256:')[:16]}-{self._options.compression}")
+        try:
+            with folder.workplace() as work:
+                upstream = self._read(folder, repomd, checksums, work)
+                if not self._options.allow_mutated:
+                    refuse_mutations(self._store, source.repo_id, upstream.packages)
+                missing = self._missing(upstream.packages)
+                fetched = () if self._options.metadata_only else missing
+                self._fetch_rpms(source, folder, upstream, fetched)
+                self._compose(source, folder, upstream, state, last)
+            now = rfc3339(self._options.at)
+            new = record_first_seen(self._store, source.repo_id, upstream.packages, now)
+            folder.finish(state)
+        finally:
+            folder.abandon()
+        result = Mirrored(
+            repo_id=source.repo_id,
+            packages=len(upstream.packages),
+            new_packages=new,
+            advisories=len(upstream.advisories),
+            missing=len(missing) - len(fetched),
+            downloaded=len(fetched),
+            downloaded_bytes=sum(package.size_bytes for package in fetched),
+            is_unchanged=False,
+            warnings=_stale(said.revision, last),
+        )
+        return Prepared(folder, repomd, state, result)
+
+    def _read(self, folder: MirrorFolder, repomd: bytes, checksums: dict[str, Checksum], work: Path) -> Upstream:
+        upstream = folder.begin(repomd, checksums)
+        try:
+            return read_upstream(upstream, work)
+        except UpstreamError:
+            # What is refused once is refused again: it is not worth its place.
+            folder.forget(checksums.values())
+            raise
+
+    def _compose(
+        self, source: MirrorSource, folder: MirrorFolder, upstream: Upstream, state: str, last: LastState | None
+    ) -> None:
+        tree = folder.new / "tree"
+        contents = Contents(
+            repo_id=source.repo_id,
+            packages=upstream.packages,
+            sources=(upstream.source,),
+            advisories=upstream.advisories,
+            comps=upstream.comps,
+            modules=upstream.modules,
+            reusable=() if last is None else (last.repository,),
+        )
+        compose(contents, tree, folder.new / "index.msgpack", self._options.compression)
+        link_packages(tree, self._store.pool, folder.state(state) / "tree")
+
+    def _missing(self, packages: Sequence[StoredPackage]) -> tuple[StoredPackage, ...]:
+        return tuple(package for package in packages if not self._pool.has(package))
+
+    def _fetch_repodata(
+        self, source: MirrorSource, folder: MirrorFolder, files: Sequence[MetadataFile], last: LastState | None
+    ) -> None:
+        for file in files:
+            folder.offer(last, file.name, file.checksum)
+        downloads = [
+            Download(
+                what=f"{source.repo_id}: {file.href}",
+                url=below(source.url, file.href),
+                target=folder.partial(file.checksum),
+                checksum=file.checksum,
+                size_bytes=file.size_bytes,
+            )
+            for file in files
+        ]
+        self._fetch(f"{source.repo_id} metadata", downloads, lambda _download: None)
+
+    def _fetch_rpms(
+        self, source: MirrorSource, folder: MirrorFolder, upstream: Upstream, wanted: Sequence[StoredPackage]
+    ) -> None:
+        packages = {package.pkgid: package for package in wanted}
+
+        def deliver(download: Download) -> None:
+            self._pool.place(download.target, packages[download.checksum.digest])
+            download.target.unlink()
+
+        downloads = []
+        for package in wanted:
+            origin = upstream.origins[package.pkgid]
+            checksum = Checksum("sha256", package.pkgid)
+            downloads.append(
+                Download(
+                    what=package.text,
+                    url=below(origin.base or source.url, origin.href),
+                    target=folder.partial(checksum),
+                    checksum=checksum,
+                    size_bytes=package.size_bytes,
+                )
+            )
+        self._fetch(f"{source.repo_id} packages", downloads, deliver)
+
+    def _fetch(self, phase: str, downloads: Sequence[Download], deliver: Callable[[Download], None]) -> None:
+        """Fetch files. Raises the error of one, or an UpstreamError of all that failed."""
+        if not downloads:
+            return
+        failures = self._fetcher.fetch(downloads, deliver, lambda done, total: self._listener(phase, done, total))
+        ours = [failure for failure in failures if not isinstance(failure, UpstreamError)]
+        if len(failures) == 1 or ours:
+            raise (ours or failures)[0]
+        if failures:
+            raise UpstreamError(
+                f"{len(failures)} of {len(downloads)} files could not be fetched: {failures[0].message}",
+                [failure.message for failure in failures],
+            )
+
+
+def _stale(revision: str, last: LastState | None) -> tuple[str, ...]:
+    """Return a warning when upstream, by its revisions, is older than it was: a mirror that lags, or another one."""
+    if last is None or not (revision.isdecimal() and last.record.revision.isdecimal()):
+        return ()
+    if int(revision) >= int(last.record.revision):
+        return ()
+    return (f"upstream went back: its revision is {revision} and was {last.record.revision}",)
