@@ -1,0 +1,148 @@
+"""Module metadata, limited to what a repository holds: each document stays as it was written, or goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from snapshots.errors import UpstreamError
+
+# In the first column a marker ends whatever was open, a block of text too. Source: YAML 1.2.2, 9.1.4.
+_MARKER: Final = re.compile(rb"^(---|\.\.\.)(?=\s|\Z).*\n?", re.MULTILINE)
+# What may stand before a document without being one.
+_NOTHING: Final = re.compile(rb"(?:\s|[#%].*(?:\n|\Z))*")
+_END: Final = b"...\n"
+_BUILDS: Final = frozenset({"modulemd", "modulemd-stream"})
+
+
+class ModuleStream(msgspec.Struct, frozen=True):
+    """A build of a module stream. `artifacts` are the NEVRAs of its packages, as `StoredPackage.text` has them."""
+
+    name: str
+    stream: str
+    version: int
+    context: str
+    arch: str
+    artifacts: frozenset[str]
+
+
+class _Artifacts(msgspec.Struct, frozen=True):
+    rpms: tuple[str, ...] | str = ()
+
+
+class _Data(msgspec.Struct):
+    """What a document is about: a build says `name`, every other kind `module`. A key without a value is a text."""
+
+    name: str = ""
+    module: str = ""
+    stream: str = ""
+    version: str = "0"
+    context: str = ""
+    arch: str = ""
+    artifacts: _Artifacts | str = _Artifacts()
+
+
+class _Head(msgspec.Struct):
+    document: str
+    data: _Data
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """One document: its bytes, its kind, and the module and stream that it is about; `build` if it is a build."""
+
+    content: bytes
+    kind: str
+    module: str
+    stream: str
+    build: ModuleStream | None
+
+
+def streams(modules: bytes) -> tuple[ModuleStream, ...]:
+    """Return every build of a module stream, in the order of the documents. Raises UpstreamError: it is no metadata."""
+    return tuple(document.build for document in _documents(modules) if document.build)
+
+
+def held_modules(modules: bytes, nevras: Collection[str]) -> bytes:
+    """Return the documents about what is held; `nevras` are spelled as `StoredPackage.text` does.
+
+    A build of a stream stays when one of its artifacts is held, and when it has none: nothing of it is missing then.
+    The defaults of a module stay while a build of any of its streams does, all else (obsoletes, translations) while a
+    build of the same stream does. What stays is the same bytes, its list of artifacts whole. Nothing is returned when
+    no build is left. Raises UpstreamError: it is no module metadata.
+    """
+    held = frozenset(nevras)
+    documents = _documents(modules)
+    builds = [each.build for each in documents if each.build and _is_held(each.build, held)]
+    names = {build.name for build in builds}
+    kept_streams = {(build.name, build.stream) for build in builds}
+
+    def stays(document: _Document) -> bool:
+        if document.build:
+            return _is_held(document.build, held)
+        if document.kind == "modulemd-defaults":
+            return document.module in names
+        return (document.module, document.stream) in kept_streams
+
+    return b"".join(_closed(document.content) for document in documents if stays(document))
+
+
+def _is_held(build: ModuleStream, nevras: frozenset[str]) -> bool:
+    return not build.artifacts or not build.artifacts.isdisjoint(nevras)
+
+
+def _closed(content: bytes) -> bytes:
+    """Return a document with its end marked, so that whatever follows it is another one."""
+    whole = content if content.endswith(b"\n") else content + b"\n"
+    return whole if re.search(rb"^\.\.\.\s*\Z", whole, re.MULTILINE) else whole + _END
+
+
+# What is held is asked of the same metadata several times, and reading YAML is slow.
+@lru_cache(maxsize=4)
+def _documents(modules: bytes) -> tuple[_Document, ...]:
+    found = []
+    for number, content in enumerate(_split(modules), 1):
+        document = _document(content, number)
+        if document is not None:
+            found.append(document)
+    return tuple(found)
+
+
+def _split(modules: bytes) -> Iterator[bytes]:
+    """Yield the documents of a stream, each from the end of the one before to its own."""
+    begin = 0
+    for marker in _MARKER.finditer(modules):
+        if marker[1] == b"...":
+            yield modules[begin : marker.end()]
+            begin = marker.end()
+        elif not _NOTHING.fullmatch(modules, begin, marker.start()):
+            yield modules[begin : marker.start()]
+            begin = marker.start()
+    yield modules[begin:]
+
+
+def _document(content: bytes, number: int) -> _Document | None:
+    import yaml
+
+    # Every scalar as it is written: a stream "1.10" is not 1.1.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        tree = yaml.load(content, Loader=loader)  # noqa: S506 - the base loader makes texts, lists and mappings only
+        if not tree:
+            return None
+        head = msgspec.convert(tree, _Head, strict=False)
+        version = int(head.data.version)
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as error:
+        raise UpstreamError(f"document {number} of the module metadata cannot be read: {error}") from error
+    data = head.data
+    if head.document not in _BUILDS:
+        return _Document(content, head.document, data.module, data.stream, None)
+    rpms = data.artifacts.rpms if isinstance(data.artifacts, _Artifacts) else ()
+    artifacts = frozenset(artifact.replace("-0:", "-", 1) for artifact in rpms)
+    build = ModuleStream(data.name, data.stream, version, data.context, data.arch, artifacts)
+    return _Document(content, head.document, data.name, data.stream, build)
