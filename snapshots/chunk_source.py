@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -61,7 +61,7 @@ class Sourced:
         raise StoreError(f"no source has the metadata of {package.text} ({package.pkgid})")
 
     def chunks(self, kind: ChunkKind, numbers: Sequence[int]) -> Iterator[bytes]:
-        """Yield the chunk of each of these packages, by their numbers, which rise. Raises StoreError."""
+        """Return the chunk of each of these packages, by their numbers, which rise. Raises StoreError."""
         wanted: list[list[int]] = [[] for _ in self.sources]
         turns: list[int | bytes] = []
         for number in numbers:
@@ -71,12 +71,18 @@ class Sourced:
                 source, place = self.place(number)
                 wanted[source].append(place)
                 turns.append(source)
-        readers = [
-            source.chunks(kind, places) if places else iter(())
-            for source, places in zip(self.sources, wanted, strict=True)
-        ]
-        for turn in turns:
-            yield turn if isinstance(turn, bytes) else next(readers[turn])
+        return in_turn(
+            turns,
+            [
+                source.chunks(kind, places) if places else iter(())
+                for source, places in zip(self.sources, wanted, strict=True)
+            ],
+        )
+
+
+def in_turn(turns: Iterable[int | bytes], readers: Sequence[Iterator[bytes]]) -> Iterator[bytes]:
+    """Yield each turn that is a chunk, and for each that is a number the next chunk of that reader."""
+    return (turn if isinstance(turn, bytes) else next(readers[turn]) for turn in turns)
 
 
 def sourced(packages: tuple[StoredPackage, ...], sources: tuple[ChunkSource, ...]) -> Sourced:

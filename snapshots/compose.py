@@ -22,6 +22,7 @@ from snapshots.index import VERSION, ChunkFile, ChunkKind, IndexedRepository, Re
 from snapshots.manifest import MetadataDigest, MetadataKind, RepositoryManifest, manifest_package
 from snapshots.package import StoredPackage
 from snapshots.splice import Row, advisory_row, package_row, written_row
+from snapshots.updateinfo import advisory_writer
 from yumbridge.rpm.advisory import Advisory
 from yumbridge.run.state import sync_folder
 
@@ -114,6 +115,7 @@ def _composed(contents: Contents, tree: Path, index: Path, encoder: Encoder) -> 
         whole.packages,
         contents.advisories,
         {kind: written(kind.value, package_row(kind, whole, reusable)) for kind in ChunkKind if kind in whole.kinds},
+        advisory_writer() if contents.advisories else "",
         written("updateinfo", advisory_row(contents.advisories, reusable)) if contents.advisories else None,
         copied(MetadataKind.COMPS, "comps.xml", contents.comps),
         copied(MetadataKind.MODULES, "modules.yaml", contents.modules),

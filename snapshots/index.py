@@ -83,8 +83,8 @@ class TextFile(msgspec.Struct, frozen=True, array_like=True):
 class RepositoryIndex(msgspec.Struct, frozen=True, array_like=True):
     """What a composed repository holds, in the order of its metadata: `StoredPackage.order`.
 
-    `compression` names the compressor, its version and its level. `advisories` is sorted by id. `files` lacks the
-    kinds that the repository does not have.
+    `compression` names the compressor, its version and its level, `advisory_writer` what wrote the advisories.
+    `advisories` is sorted by id. `files` lacks the kinds that the repository does not have.
     """
 
     version: int
@@ -92,6 +92,7 @@ class RepositoryIndex(msgspec.Struct, frozen=True, array_like=True):
     packages: tuple[StoredPackage, ...]
     advisories: tuple[Advisory, ...]
     files: dict[ChunkKind, ChunkFile]
+    advisory_writer: str
     updateinfo: ChunkFile | None = None
     comps: TextFile | None = None
     modules: TextFile | None = None

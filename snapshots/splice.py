@@ -15,10 +15,10 @@ from zlib import crc32
 
 import msgspec
 
-from snapshots.chunk_source import Sourced
+from snapshots.chunk_source import Sourced, in_turn
 from snapshots.frame import Encoder, FrameFile, WrittenFile
 from snapshots.index import ChunkFile, ChunkKind, Frame, IndexedRepository
-from snapshots.updateinfo import END, HEAD, advisory_chunk
+from snapshots.updateinfo import END, HEAD, advisory_chunk, advisory_writer
 from yumbridge.rpm.advisory import Advisory
 
 # One package in 32 begins a run: its pkgid is spread evenly.
@@ -102,11 +102,11 @@ def package_row(kind: ChunkKind, whole: Sourced, reusable: Iterable[IndexedRepos
 
 def advisory_row(advisories: Sequence[Advisory], reusable: Iterable[IndexedRepository]) -> Row:
     """Return what updateinfo is made of."""
-    import createrepo_c as cr
+    version = advisory_writer()
+    written = tuple(repository for repository in reusable if repository.index.advisory_writer == version)
 
     def key(first: int, end: int) -> bytes:
-        # Another version of createrepo_c may write other bytes.
-        return hashlib.sha256(cr.VERSION.encode() + msgspec.msgpack.encode(advisories[first:end])).digest()
+        return hashlib.sha256(msgspec.msgpack.encode(advisories[first:end])).digest()
 
     starts = [
         number
@@ -117,9 +117,29 @@ def advisory_row(advisories: Sequence[Advisory], reusable: Iterable[IndexedRepos
         HEAD,
         spans(starts, len(advisories), key),
         END,
-        lambda numbers: (advisory_chunk(advisories[number]) for number in numbers),
-        tuple((repository, file) for repository in reusable if (file := repository.index.updateinfo)),
+        lambda numbers: _advisory_chunks([advisories[number] for number in numbers], written),
+        tuple((repository, file) for repository in written if (file := repository.index.updateinfo)),
     )
+
+
+def _advisory_chunks(advisories: Sequence[Advisory], written: Sequence[IndexedRepository]) -> Iterator[bytes]:
+    """Yield what is to be said of these advisories: as another repository says it, or anew, which takes longer."""
+    known = [
+        {advisory.advisory_id: number for number, advisory in enumerate(repository.index.advisories)}
+        for repository in written
+    ]
+    turns: list[int | bytes] = []
+    wanted: list[list[int]] = [[] for _ in written]
+    for advisory in advisories:
+        for source, numbers in enumerate(known):
+            number = numbers.get(advisory.advisory_id)
+            if number is not None and written[source].index.advisories[number] == advisory:
+                wanted[source].append(number)
+                turns.append(source)
+                break
+        else:
+            turns.append(advisory_chunk(advisory))
+    return in_turn(turns, [each.advisory_chunks(numbers) for each, numbers in zip(written, wanted, strict=True)])
 
 
 def written_row(

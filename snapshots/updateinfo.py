@@ -44,6 +44,13 @@ def written_updateinfo(advisories: Iterable[Advisory]) -> bytes:
     return b"".join([HEAD, *chunks, END]) if chunks else b""
 
 
+def advisory_writer() -> str:
+    """Return what writes advisories: another version of it may write other bytes."""
+    import createrepo_c as cr
+
+    return f"createrepo_c {cr.VERSION}"
+
+
 def advisory_chunk(advisory: Advisory) -> bytes:
     """Return what an updateinfo file says of one advisory."""
     import createrepo_c as cr
