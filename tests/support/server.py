@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -19,10 +21,15 @@ class Fault:
 
     With `cut_at` the connection ends after so many bytes of the body, although its length was
     announced in full; `announced_bytes` is a Content-Length that is not the body's.
-    `delay_s` passes before the answer begins. After `times` answers all is well again.
+    With `is_unmeasured` no length is announced, and with `ignores_ranges` a part of a file is
+    answered with the whole of it. `location` is where a redirect leads. `delay_s` passes before the
+    answer begins. After `times` answers all is well again.
     """
 
     status: int = 200
+    location: str = ""
+    is_unmeasured: bool = False
+    ignores_ranges: bool = False
     cut_at: int | None = None
     announced_bytes: int | None = None
     delay_s: float = 0.0
@@ -57,6 +64,7 @@ class Server:
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._faults: dict[str, Fault] = {}
+        self._watchers: dict[str, Callable[[], None]] = {}
         self._closing = threading.Event()
         self._httpd = _Httpd(("127.0.0.1", 0), _handler(self))
         self._scheme = "https" if tls else "http"
@@ -89,10 +97,16 @@ class Server:
         with self._lock:
             self._faults[pattern] = fault
 
+    def watch(self, pattern: str, act: Callable[[], None]) -> None:
+        """Call `act` before each answer for a path that matches a glob, as when a mirror moves on under a reader."""
+        with self._lock:
+            self._watchers[pattern] = act
+
     def heal(self) -> None:
         """Answer rightly again."""
         with self._lock:
             self._faults.clear()
+            self._watchers.clear()
 
     def forget_requests(self) -> None:
         """Empty the log."""
@@ -104,6 +118,9 @@ class Server:
         with self._lock:
             self._requests.append(request)
             fault = self._take_fault(request.path)
+            watchers = [act for pattern, act in self._watchers.items() if fnmatchcase(request.path, pattern)]
+        for act in watchers:
+            act()
         self._closing.wait(fault.delay_s)
         file = (self._directory / request.path.lstrip("/")).resolve()
         if fault.status != Fault().status:
@@ -157,14 +174,31 @@ class _Httpd(ThreadingHTTPServer):
         """Say nothing: clients that hang up are what these tests are about."""
 
 
+def _part(whole: bytes, status: int, request: Request, etag: str) -> tuple[int, bytes]:
+    """Return the status and the body for a request that may ask for the rest of a file."""
+    asked = re.fullmatch(r"bytes=([0-9]+)-", request.headers.get("Range", ""))
+    if status != 200 or asked is None or request.headers.get("If-Range", etag) != etag:
+        return status, whole
+    begin = int(asked[1])
+    return (206, whole[begin:]) if begin < len(whole) else (416, b"")
+
+
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked = Request(self.command, self.path, dict(self.headers.items()))
-            body, fault = server.answer(asked)
+            whole, fault = server.answer(asked)
+            etag = f'"{hashlib.sha256(whole).hexdigest()[:16]}"'
+            status, body = (fault.status, whole) if fault.ignores_ranges else _part(whole, fault.status, asked, etag)
             announced = len(body) if fault.announced_bytes is None else fault.announced_bytes
-            self.send_response(fault.status)
-            self.send_header("Content-Length", str(announced))
+            self.send_response(status)
+            if status == 206:
+                self.send_header("Content-Range", f"bytes {len(whole) - len(body)}-{len(whole) - 1}/{len(whole)}")
+            if fault.location:
+                self.send_header("Location", fault.location)
+            if not fault.is_unmeasured:
+                self.send_header("Content-Length", str(announced))
+            self.send_header("ETag", etag)
             self.end_headers()
             if self.command == "GET":
                 self.wfile.write(body[: fault.cut_at])

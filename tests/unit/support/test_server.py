@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from pathlib import Path
 
@@ -21,10 +21,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-def get(server: Server, target: str = "/a%20b", method: str = "GET") -> HTTPResponse:
+def get(
+    server: Server, target: str = "/a%20b", method: str = "GET", headers: Mapping[str, str] | None = None
+) -> HTTPResponse:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
-        connection.request(method, target)
+        connection.request(method, target, headers=dict(headers or {}))
         return connection.getresponse()
     finally:
         connection.close()
@@ -83,3 +85,46 @@ def test_a_slow_answer_is_slow_and_does_not_delay_the_end(server: Server) -> Non
         assert answer.read() == BODY
 
     assert time.monotonic() - before >= 0.1
+
+
+def test_the_rest_of_a_file_is_served(server: Server) -> None:
+    with get(server, headers={"Range": "bytes=4-"}) as answer:
+        assert (answer.status, answer.read()) == (206, BODY[4:])
+        assert answer.headers["Content-Range"] == "bytes 4-9/10"
+
+
+def test_beyond_a_file_there_is_no_rest(server: Server) -> None:
+    with get(server, headers={"Range": "bytes=10-"}) as answer:
+        assert answer.status == 416
+
+
+def test_the_rest_of_another_file_is_the_whole_of_this_one(server: Server) -> None:
+    with get(server, headers={"Range": "bytes=4-", "If-Range": '"another"'}) as answer:
+        assert (answer.status, answer.read()) == (200, BODY)
+
+
+def test_ranges_can_be_ignored(server: Server) -> None:
+    server.fail("/*", Fault(ignores_ranges=True))
+    with get(server, headers={"Range": "bytes=4-"}) as answer:
+        assert (answer.status, answer.read()) == (200, BODY)
+
+
+def test_a_redirect_says_where_to(server: Server) -> None:
+    server.fail("/a*", Fault(status=302, location="/elsewhere"))
+    with get(server) as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, "/elsewhere")
+
+
+def test_a_length_need_not_be_announced(server: Server) -> None:
+    server.fail("/a*", Fault(is_unmeasured=True, cut_at=4))
+    with get(server) as answer:
+        assert (answer.headers["Content-Length"], answer.read()) == (None, BODY[:4])
+
+
+def test_a_watcher_acts_before_the_answer(server: Server, tmp_path: Path) -> None:
+    def move_on() -> None:
+        (tmp_path / "a b").write_bytes(b"new")
+
+    server.watch("/a*", move_on)
+    with get(server) as answer:
+        assert answer.read() == b"new"
