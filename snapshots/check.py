@@ -279,7 +279,7 @@ def _transition(request: PlanRequest, before: _Solved, after: _Solved) -> Transi
     allowed = removals_allowed(policy.removal_limit, len(installed))
     problems = [*_protected(reconciliation)]
     if counts[Action.REMOVE] > allowed:
-        problems.append(f"{counts[Action.REMOVE]} packages go; an unattended apply removes {allowed} at most")
+        problems.append(f"removes {counts[Action.REMOVE]}; an unattended apply may remove {allowed}")
     return Transition(
         solves=True,
         installs=counts[Action.INSTALL],

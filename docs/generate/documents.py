@@ -13,6 +13,7 @@ from msgspec import inspect
 from docs.generate.meanings import FIELDS, STEPS, VALUES
 from docs.generate.tree import Pages
 from snapshots.check import SnapshotCheck
+from snapshots.difference import SnapshotDifference
 from snapshots.lockfile import Lock
 from snapshots.manifest import Manifest
 from snapshots.provenance import MirrorRecord, Provenance
@@ -37,6 +38,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (SnapshotDocument, "`snapshot show --json` prints it, and so do `cut`, `realise`, `adopt` and `lock`."),
     (SnapshotList, "`snapshot list --json` prints it."),
     (MirrorRun, "`snapshot mirror --json` prints it."),
+    (SnapshotDifference, "`snapshot diff --json` prints it."),
     (SnapshotCheck, "`snapshot check --json` prints it."),
     (Publication, "`snapshot publish --json` prints it."),
     (Marked, "`snapshot prune --plan --json` prints it."),

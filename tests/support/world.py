@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from snapshots.manifest import Manifest
+from snapshots.store import create_store
 from tests.support.advisories import Advisory
 from tests.support.cache import Cache, shared_cache
 from tests.support.command import run_yumbridge
@@ -20,6 +22,7 @@ from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
 from tests.support.server import Server, serving
 from tests.support.signing import SigningKey
+from tests.support.stores import Frozen, frozen
 from tests.support.tool import Outcome
 
 
@@ -108,6 +111,19 @@ class World:
             self._admit(user, cache_home)
         full = {"XDG_CACHE_HOME": str(cache_home), **(env or {})}
         return run_yumbridge(*args, env=full, stdin=stdin, user=user, cwd=self.path, timeout_s=timeout_s)
+
+    @property
+    def store(self) -> Path:
+        """Where `snapshot` keeps its store."""
+        return self.path / "store"
+
+    def snapshot(self, verb: str, *args: str | Path, timeout_s: float = 120) -> Outcome:
+        """Run a verb of `snapshot` on the store of this world."""
+        return self.run("snapshot", verb, *args, "--store", self.store, timeout_s=timeout_s)
+
+    def freeze(self, name: str, *repositories: Repository, cut_at: str = "2026-11-22T08:00:00Z") -> Manifest:
+        """Make a snapshot of whole repositories, without the detour over a mirror."""
+        return frozen(create_store(self.store), name, repositories, Frozen(cut_at=cut_at))
 
     def _admit(self, user: str, cache_home: Path) -> None:
         """Let another user reach this world, which pytest made private, and own a cache in it."""

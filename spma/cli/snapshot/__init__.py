@@ -9,13 +9,16 @@ import click
 from spma.cli.verb import Verbs
 
 _VERBS: Final = {
+    "mirror": ("spma.cli.snapshot.mirror:mirror", "Copy upstream repositories into the store."),
     "list": ("spma.cli.snapshot.store:listing", "List the snapshots of the store."),
     "show": ("spma.cli.snapshot.store:show", "Show what a snapshot holds and how it came to be."),
+    "diff": ("spma.cli.snapshot.difference:diff", "Show what distinguishes two snapshots."),
     "check": ("spma.cli.snapshot.check:check", "Check whether profiles solve on a snapshot."),
     "publish": ("spma.cli.snapshot.publish:publish", "Let a ref point to a snapshot."),
     "prune": ("spma.cli.snapshot.prune:prune", "Delete what nothing refers to."),
     "lock": ("spma.cli.snapshot.lockfile:lock", "Write the lock of a snapshot."),
     "realise": ("spma.cli.snapshot.lockfile:realise", "Make a snapshot again from its lock."),
+    "adopt": ("spma.cli.snapshot.adopt:adopt", "Take over repositories that other tools made."),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 import msgspec
@@ -13,14 +13,19 @@ from spma.cli.console import Console
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import compressed, stored
 
+if TYPE_CHECKING:
+    from snapshots.mirror_repository import Mirrored
+
 
 class MirroredRepository(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a mirror has by now, and what came for it."""
 
     repo_id: str
     packages: int
+    new_packages: int
     advisories: int
-    downloaded_rpms: int
+    missing: int
+    downloaded: int
     downloaded_bytes: int
     is_unchanged: bool
     warnings: tuple[str, ...]
@@ -72,7 +77,8 @@ def mirror(
     if len(sources) % 2:
         raise click.UsageError("Want pairs of a REPO_ID and a URL.")
     from snapshots.compose import Compression
-    from snapshots.mirror import MirrorOptions, MirrorSource, mirror_repositories
+    from snapshots.mirror import mirror_repositories
+    from snapshots.mirror_repository import MirrorOptions, MirrorSource
     from snapshots.store import create_store, open_store
     from spma.cli.console import ProgressBar
     from yumbridge.plan.document import printed
@@ -87,38 +93,40 @@ def mirror(
     )
     with ProgressBar() as progress:
         mirrored = mirror_repositories(opened, wanted, options, progress)
-    run = MirrorRun(
-        repositories=tuple(
-            MirroredRepository(
-                repo_id=each.repo_id,
-                packages=each.packages,
-                advisories=each.advisories,
-                downloaded_rpms=each.downloaded_rpms,
-                downloaded_bytes=each.downloaded_bytes,
-                is_unchanged=each.is_unchanged,
-                warnings=each.warnings,
-            )
-            for each in mirrored
-        )
-    )
+    run = MirrorRun(repositories=tuple(map(_repository, mirrored)))
     if settings.console.json:
         settings.console.document(printed(run))
     else:
         settings.console.answer(mirror_text(run.repositories, settings.console))
 
 
+def _repository(mirrored: Mirrored) -> MirroredRepository:
+    return MirroredRepository(
+        repo_id=mirrored.repo_id,
+        packages=mirrored.packages,
+        new_packages=mirrored.new_packages,
+        advisories=mirrored.advisories,
+        missing=mirrored.missing,
+        downloaded=mirrored.downloaded,
+        downloaded_bytes=mirrored.downloaded_bytes,
+        is_unchanged=mirrored.is_unchanged,
+        warnings=mirrored.warnings,
+    )
+
+
 def mirror_text(repositories: Sequence[MirroredRepository], console: Console) -> str:
-    """Return a line per mirror, with its warnings below."""
+    """Return a line or two per mirror, with its warnings below."""
     from spma.cli.text import counted, sized, wrapped
 
-    if not repositories:
-        return "No mirrors."
     lines: list[str] = []
     for each in repositories:
-        state = "unchanged" if each.is_unchanged else "new state"
-        came = f"{counted(each.downloaded_rpms, 'rpm')} came, {sized(each.downloaded_bytes)}"
-        advisories = counted(each.advisories, "advisory", "advisories")
-        text = f"{each.repo_id}: {state}, {counted(each.packages, 'package')}, {advisories}; {came}"
-        lines += wrapped(text, "", console)
+        parts = [
+            f"{counted(each.packages, 'package')} ({each.new_packages} new)",
+            counted(each.advisories, "advisory", "advisories"),
+            f"{counted(each.downloaded, 'rpm')} fetched, {sized(each.downloaded_bytes)}" if each.downloaded else "",
+            f"{counted(each.missing, 'rpm')} left upstream" if each.missing else "",
+            "unchanged" if each.is_unchanged else "",
+        ]
+        lines += wrapped(f"{each.repo_id}: {', '.join(filter(None, parts))}", "", console)
         lines += [line for warning in each.warnings for line in wrapped(f"warning: {warning}", "  ", console)]
     return "\n".join(lines)

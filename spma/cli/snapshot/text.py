@@ -11,7 +11,7 @@ from spma.cli.snapshot.document import AdvisoryCount, SnapshotDocument, Snapshot
 from spma.cli.text import counted, sized, wrapped
 
 _ID_DIGITS: Final = 12
-_NAME_WIDTH: Final = 26
+_NAME_WIDTH: Final = 20
 _INDENT: Final = "  "
 
 

@@ -1,0 +1,54 @@
+"""The verb `snapshot adopt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spma.cli.options import Settings, waiting
+from spma.cli.snapshot.options import compressed, stored
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  yumbridge snapshot adopt /srv/snapshots/20251101 --name 20251101
+  yumbridge snapshot adopt /srv/snapshots/20251101 --name 20251101 \\
+      --metadata-from /srv/mirrors"""
+)
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+@click.option("--name", required=True, help="What the snapshot is to be called.", metavar="NAME")
+@click.option("--metadata-from", type=_FOLDER, help="Take what DIR lacks from this folder.", metavar="DIR")
+@compressed
+@waiting
+@stored
+def adopt(
+    settings: Settings,
+    store: Path,
+    wait: float,
+    folder: Path,
+    name: str,
+    metadata_from: Path | None,
+    compression: str,
+) -> None:
+    """Take over the repositories in DIR, made by other tools, as the snapshot NAME.
+
+    DIR is one repository, or has one in each of its folders, as trees of yum_snapshot have. It stays as it is: its
+    rpms become part of the pool as hard links where that can be, each checked. Advisories, comps and module metadata
+    that DIR has lost are taken from the repodata of the same repository in --metadata-from.
+    """
+    from snapshots.adopt import AdoptRequest
+    from snapshots.adopt import adopt as adopted
+    from snapshots.compose import Compression
+    from snapshots.store import create_store
+    from spma.cli.console import ProgressBar
+    from spma.cli.snapshot.making import tell_made
+
+    opened = create_store(store, wait_s=wait)
+    request = AdoptRequest(folder=folder, name=name, metadata_from=metadata_from, compression=Compression(compression))
+    with ProgressBar() as progress:
+        adopted(opened, request, progress)
+    tell_made(opened, name, settings.console)

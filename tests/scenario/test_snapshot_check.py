@@ -1,0 +1,212 @@
+"""Whether profiles solve on a snapshot, before hosts are sent there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.support.advisories import Advisory
+from tests.support.rpms import Rpm
+from tests.support.world import World
+
+APP_1 = Rpm("app", "1-1", requires=("lib",))
+APP_2 = Rpm("app", "2-1", requires=("lib >= 2",))
+LIB_1 = Rpm("lib", "1-1")
+LIB_2 = Rpm("lib", "2-1")
+TOOL = Rpm("tool")
+
+
+def checked(world: World, name: str, *profiles: Path, options: tuple[str, ...] = (), code: int = 0) -> Any:  # noqa: ANN401 - a foreign document
+    """Return the document of a check with these profiles. The command must end with `code`."""
+    named = [word for profile in profiles for word in ("--profile", str(profile))]
+    outcome = world.snapshot("check", name, *named, *options, "--json")
+    assert outcome.code == code, outcome
+    return outcome.json()
+
+
+def nevras(remedies: list[dict[str, str]]) -> list[str]:
+    return [remedy["nevra"] for remedy in remedies]
+
+
+def test_a_profile_that_solves_is_good(world: World) -> None:
+    """A profile is solved from an empty root on the snapshot's repositories, whatever its own are, and ends with 0."""
+    manifest = world.freeze("one", world.repository("base", APP_1, LIB_1, TOOL))
+    profile = world.profile(["app"], [("base", "file:///nonexistent")])
+
+    document = checked(world, "one", profile)
+
+    assert (document["document"], document["snapshot"], document["id"]) == (
+        "yumbridge-snapshot-check",
+        "one",
+        manifest.id,
+    )
+    (verdict,) = document["profiles"]
+    assert (verdict["profile"], verdict["solves"], verdict["packages"]) == (str(profile), True, 2)
+    assert (verdict["problems"], verdict["add"], verdict["hold"], verdict["from_ref"]) == ([], [], [], None)
+
+
+def test_options_of_a_repository_are_lent(world: World) -> None:
+    """A repository of the profile lends its options to that of the snapshot that bears the same id."""
+    base = world.repository("base", APP_1, LIB_1)
+    world.freeze("one", base)
+    excluding = {"name": "base", "excludepkgs": ["lib"], "protocols": [{"name": "http", "url": base.url}]}
+
+    document = checked(world, "one", world.profile(["app"], [excluding]), code=12)
+
+    assert document["profiles"][0]["solves"] is False
+
+
+def test_a_repository_that_the_snapshot_lacks_is_noted(world: World) -> None:
+    """A repository of the profile that the snapshot does not have is a note, for nothing of it is seen."""
+    base, extra = world.repository("base", TOOL), world.repository("extra", APP_1)
+    world.freeze("one", base)
+
+    (verdict,) = checked(world, "one", world.profile(["tool"], [base, extra]))["profiles"]
+
+    assert verdict["notes"] == ["the profile's repository extra is not in the snapshot"]
+
+
+def test_what_does_not_solve_comes_with_the_packages_to_hold(world: World) -> None:
+    """A profile that does not solve ends the check with 12, the solver's words, and builds of the ref that would do."""
+    world.freeze("one", world.repository("base", APP_1, LIB_1))
+    base = world.repository("base", APP_2)
+    world.freeze("two", base)
+    assert world.snapshot("publish", "production", "one").code == 0
+
+    document = checked(world, "two", world.profile(["app"], [base]), options=("--ref", "production"), code=12)
+
+    (verdict,) = document["profiles"]
+    assert (document["ref"], document["ref_snapshot"]) == ("production", "one")
+    assert verdict["solves"] is False
+    (problem,) = verdict["problems"]
+    assert (problem["kind"], problem["spec"], problem["origin"]) == ("unsolvable", "app", "/software/packages/app")
+    assert "nothing provides lib >= 2" in problem["text"]
+    assert nevras(verdict["hold"]) == ["app-1-1.noarch", "lib-1-1.noarch"]
+    assert verdict["add"] == []
+    assert verdict["from_ref"]["solves"] is False
+
+
+def test_what_does_not_solve_comes_with_the_packages_to_add(world: World) -> None:
+    """The packages to add are few of the mirror, and each comes with the advisories that bring it."""
+    base = world.repository("base", APP_2, LIB_2, TOOL, Rpm("tool", "2-1"))
+    advisories = [Advisory("EX-2026:1", (LIB_2,)), Advisory("EX-2026:2", (TOOL,))]
+    mirrored = world.repository("base", APP_2, LIB_2, TOOL, Rpm("tool", "2-1"), advisories=advisories)
+    assert world.snapshot("mirror", "base", mirrored.url).code == 0
+    world.freeze("two", world.repository("base", APP_2, TOOL))
+
+    (verdict,) = checked(world, "two", world.profile(["app", "tool"], [base]), code=12)["profiles"]
+
+    assert verdict["add"] == [{"nevra": "lib-2-1.noarch", "repo_id": "base", "advisories": ["EX-2026:1"]}]
+    assert verdict["hold"] == []
+
+
+def test_a_name_that_is_missing_is_found_in_the_mirror(world: World) -> None:
+    """A package that nothing of the snapshot meets is a problem of its own, and the mirror has the remedy."""
+    base = world.repository("base", TOOL, APP_1, LIB_1)
+    assert world.snapshot("mirror", "base", base.url).code == 0
+    world.freeze("one", world.repository("base", TOOL))
+
+    (verdict,) = checked(world, "one", world.profile(["tool", "lib", "absent"], [base]), code=12)["profiles"]
+
+    assert [problem["spec"] for problem in verdict["problems"]] == ["absent", "lib"]
+    assert nevras(verdict["add"]) == ["lib-1-1.noarch"]
+
+
+def test_hosts_that_are_at_the_ref_are_looked_at(world: World) -> None:
+    """With --ref the document counts what comes, goes and changes on a host that is there, and notes downgrades."""
+    world.freeze("one", world.repository("base", APP_1, LIB_1, Rpm("down", "2-1"), Rpm("dep"), Rpm("old")))
+    base = world.repository("base", APP_2, LIB_2, Rpm("down", "1-1"), Rpm("new"))
+    world.freeze("two", base)
+    profile = world.profile(["app", "down", "*"], [base])
+
+    (verdict,) = checked(world, "two", profile, options=("--ref", "one"))["profiles"]
+
+    assert verdict["from_ref"] == {
+        "solves": True,
+        "installs": 1,
+        "upgrades": 2,
+        "downgrades": 1,
+        "removals": 2,
+        "problems": [],
+        "notes": ["down.noarch is downgraded: 2-1 -> 1-1"],
+    }
+
+
+def test_hosts_that_may_not_go_there_fail_the_check(world: World) -> None:
+    """More removals than the policy allows, or of a protected package, end the check with 12 although it solves."""
+    world.freeze("one", world.repository("base", TOOL, Rpm("keeper"), Rpm("gone")))
+    base = world.repository("base", TOOL)
+    world.freeze("two", base)
+    policy = {"protected": ["keeper"], "removal_limit": 0}
+    profile = world.profile(["*"], [base], extra={"software": {"components": {"yumbridge": {"policy": policy}}}})
+
+    document = checked(world, "two", profile, options=("--ref", "one"), code=12)
+
+    (verdict,) = document["profiles"]
+    assert verdict["solves"] is True
+    assert verdict["from_ref"]["problems"] == [
+        "keeper-1-1.noarch is protected (keeper), and the profile brings it no more",
+        "removes 1; an unattended apply may remove 0",
+    ]
+
+
+def test_many_profiles_are_checked_in_one_go(world: World) -> None:
+    """Profiles with other repositories and options are solved by one child of the engine, each on its own terms."""
+    base, extra = world.repository("base", APP_1, LIB_1), world.repository("extra", TOOL)
+    world.freeze("one", base, extra)
+    excluding = {"name": "base", "excludepkgs": ["lib"], "protocols": [{"name": "http", "url": base.url}]}
+    good = world.profile(["app", "tool"], [base], name="good.json")
+    bad = world.profile(["app"], [excluding], name="bad.json")
+    same = world.profile(["lib"], [base], name="same.json")
+
+    document = checked(world, "one", good, bad, same, code=12)
+
+    assert [(Path(each["profile"]).name, each["solves"]) for each in document["profiles"]] == [
+        ("good.json", True),
+        ("bad.json", False),
+        ("same.json", True),
+    ]
+
+
+def test_the_text_of_a_check_names_what_would_help(world: World) -> None:
+    """The text has the solver's words, the packages to hold, and a verdict, on 80 columns."""
+    world.freeze("one", world.repository("base", APP_1, LIB_1))
+    base = world.repository("base", APP_2)
+    world.freeze("two", base)
+    profile = world.profile(["app"], [base])
+
+    outcome = world.snapshot("check", "two", "--profile", profile, "--ref", "one")
+
+    assert outcome.code == 12
+    lines = outcome.stdout.splitlines()
+    assert "  to hold, as in one:" in lines
+    assert "      app-1-1.noarch (base)" in lines
+    assert lines[-1] == "Snapshot two: 1 of 1 profile cannot go there."
+    assert max(len(line) for line in lines if str(world.path) not in line) <= 80
+
+
+def test_what_cannot_be_checked_is_told(world: World) -> None:
+    """No profile is wrong usage (2), an unknown snapshot or ref ends with 20, a bad profile with 10."""
+    world.freeze("one", world.repository("base", TOOL))
+    profile = world.profile(["tool"])
+    broken = world.path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+
+    assert world.snapshot("check", "one").code == 2
+    assert world.snapshot("check", "absent", "--profile", profile).code == 20
+    assert world.snapshot("check", "one", "--profile", profile, "--ref", "absent").code == 20
+    assert world.snapshot("check", "one", "--profile", broken).code == 10
+
+
+def test_a_damaged_repository_of_a_snapshot_is_not_passed_over(world: World) -> None:
+    """A repository that may be missing elsewhere may not be in a snapshot: damage ends the check with 15."""
+    base = world.repository("base", TOOL)
+    world.freeze("one", base)
+    (world.store / "snapshots/one/base/repodata/repomd.xml").write_text("<repomd", encoding="utf-8")
+    optional = {
+        "name": "base",
+        "skip_if_unavailable": True,
+        "protocols": [{"name": "http", "url": base.url}],
+    }
+
+    assert world.snapshot("check", "one", "--profile", world.profile(["tool"], [optional])).code == 15

@@ -1,0 +1,342 @@
+"""What a store has: snapshots, refs and locks, and what goes when nothing refers to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.advisories import Advisory
+from tests.support.repositories import Repository
+from tests.support.rpms import Rpm
+from tests.support.terminal import run_on_terminal
+from tests.support.trees import Tree
+from tests.support.world import World
+
+APP_1 = Rpm("app", "1-1")
+APP_2 = Rpm("app", "2-1")
+
+
+def with_two(world: World) -> tuple[Repository, Repository]:
+    """Make the snapshots "one" and "two" of the repositories "base" and "extra"; only "two" has advisories."""
+    extra = world.repository("extra", Rpm("tool"))
+    world.freeze("one", world.repository("base", APP_1), extra, cut_at="2026-11-22T08:00:00Z")
+    advisories = (
+        Advisory("EX-2026:1", (APP_2,), severity="Critical"),
+        Advisory("EX-2026:2", (APP_2,), severity="Low"),
+        Advisory("EX-2026:3", (APP_1,), kind="bugfix", severity=""),
+    )
+    base = world.repository("base", APP_1, APP_2, advisories=advisories)
+    world.freeze("two", base, extra, cut_at="2026-11-23T09:30:00Z")
+    return base, extra
+
+
+def refs(world: World) -> dict[str, list[str]]:
+    listed = world.snapshot("list", "--json").json()["snapshots"]
+    return {each["name"]: each["refs"] for each in listed}
+
+
+def test_snapshots_are_listed_with_their_refs(world: World) -> None:
+    """The list has every snapshot, the latest first, with its numbers and the refs that point to it."""
+    with_two(world)
+    world.snapshot("publish", "production", "one")
+    world.snapshot("publish", "testing", "two")
+
+    document = world.snapshot("list", "--json").json()
+    text = world.snapshot("list").stdout.splitlines()
+
+    assert [
+        (each["name"], each["cut_at"], each["packages"], each["advisories"], each["refs"])
+        for each in document["snapshots"]
+    ] == [("two", "2026-11-23T09:30:00Z", 3, 3, ["testing"]), ("one", "2026-11-22T08:00:00Z", 2, 0, ["production"])]
+    assert [line.split() for line in text] == [
+        ["NAME", "ID", "CUT", "AT", "(UTC)", "PACKAGES", "ADVISORIES", "REFS"],
+        ["two", document["snapshots"][0]["id"][7:19], "2026-11-23", "09:30", "3", "3", "testing"],
+        ["one", document["snapshots"][1]["id"][7:19], "2026-11-22", "08:00", "2", "0", "production"],
+    ]
+
+
+def test_a_snapshot_is_shown(world: World) -> None:
+    """Show tells repositories with their sizes, advisories by severity, and refs; a ref may be named in its place."""
+    with_two(world)
+    world.snapshot("publish", "testing", "two")
+
+    document = world.snapshot("show", "testing", "--json").json()
+    text = world.snapshot("show", "two").stdout
+
+    assert (document["document"], document["name"], document["refs"]) == ("yumbridge-snapshot", "two", ["testing"])
+    assert [(each["repo_id"], each["packages"], each["advisories"]) for each in document["repositories"]] == [
+        ("base", 2, 3),
+        ("extra", 1, 0),
+    ]
+    assert all(each["size_bytes"] > 0 and each["metadata_bytes"] > 0 for each in document["repositories"])
+    assert [(each["kind"], each["severity"], each["count"]) for each in document["advisories"]] == [
+        ("security", "critical", 1),
+        ("security", "low", 1),
+        ("bugfix", "", 1),
+    ]
+    assert "3 advisories: 2 security (1 critical, 1 low), 1 bugfix" in text.splitlines()
+
+
+def test_a_ref_is_moved_and_removed(world: World) -> None:
+    """Publish says where a ref pointed and points now; a ref may stand for a snapshot; --remove takes it away."""
+    with_two(world)
+
+    first = world.snapshot("publish", "testing", "two", "--json").json()
+    again = world.snapshot("publish", "testing", "two", "--json").json()
+    world.snapshot("publish", "production", "testing")
+    back = world.snapshot("publish", "testing", "one", "--json").json()
+    assert refs(world) == {"two": ["production"], "one": ["testing"]}
+    gone = world.snapshot("publish", "testing", "--remove", "--json").json()
+
+    assert [(each["before"], each["after"], each["is_unchanged"]) for each in (first, again, back, gone)] == [
+        ("", "two", False),
+        ("two", "two", True),
+        ("two", "one", False),
+        ("one", "", False),
+    ]
+    assert refs(world) == {"two": ["production"], "one": []}
+
+
+def test_an_older_snapshot_is_refused_when_that_is_asked_for(world: World) -> None:
+    """With --not-older a ref does not go back, and the refusal ends with 12."""
+    with_two(world)
+    world.snapshot("publish", "testing", "two")
+
+    outcome = world.snapshot("publish", "testing", "one", "--not-older", "--json")
+
+    assert (outcome.code, outcome.json()["kind"]) == (12, "not-publishable")
+    assert refs(world)["two"] == ["testing"]
+
+
+def test_a_ref_is_not_moved_to_where_a_profile_does_not_solve(world: World) -> None:
+    """With --require-check a profile that does not solve keeps the ref where it is, and 12 comes with the reason."""
+    world.freeze("one", world.repository("base", APP_1))
+    base = world.repository("base", Rpm("app", "2-1", requires=("absent",)))
+    world.freeze("two", base)
+    profile = world.profile(["app"], [base])
+    asked = ("--require-check", "--profile", profile)
+
+    good = world.snapshot("publish", "testing", "one", *asked)
+    bad = world.snapshot("publish", "testing", "two", *asked, "--json")
+
+    assert good.code == 0, good
+    assert (bad.code, bad.json()["kind"]) == (12, "not-publishable")
+    assert any("nothing provides absent" in line for line in bad.json()["details"])
+    assert any("holding would help: app-1-1.noarch" in line for line in bad.json()["details"])
+    assert refs(world) == {"one": ["testing"], "two": []}
+
+
+def test_words_of_publish_that_do_not_go_together_are_usage(world: World) -> None:
+    """A ref without a snapshot, a check without profiles and the reverse, and --remove with more end with 2."""
+    with_two(world)
+
+    for words in (
+        ["testing"],
+        ["testing", "one", "--remove"],
+        ["testing", "--remove", "--not-older"],
+        ["testing", "one", "--require-check"],
+        ["testing", "one", "--profile", "profile.json"],
+    ):
+        assert world.snapshot("publish", *words).code == 2, words
+
+
+def test_a_tree_without_links_is_written(world: World) -> None:
+    """With --materialise a tree of plain files is written, and the ref in it leads to it, before the ref is moved."""
+    with_two(world)
+    folder = world.path / "www"
+
+    document = world.snapshot("publish", "testing", "two", "--materialise", folder, "--json").json()
+
+    assert document["materialised"]["path"] == str(folder / "two")
+    assert document["materialised"]["linked"] > 0
+    assert (folder / "testing").resolve() == folder / "two"
+    assert [path for path in (folder / "two").rglob("*") if path.is_symlink()] == []
+    assert len([*(folder / "two").rglob("*.rpm")]) == 3
+
+
+def test_prune_says_what_keeps_each_snapshot(world: World) -> None:
+    """The plan of prune has a reason for every snapshot, and nothing is deleted by it."""
+    with_two(world)
+    world.snapshot("publish", "testing", "two")
+    before = Tree.of(world.store)
+
+    document = world.snapshot("prune", "--plan", "--keep-last", "0", "--json").json()
+    text = world.snapshot("prune", "--plan", "--keep-last", "0").stdout
+
+    assert [each["name"] for each in document["going"]] == ["one"]
+    assert [(each["name"], each["because"]) for each in document["kept"]] == [
+        ("two", [{"reason": "ref", "rule": "testing"}])
+    ]
+    assert "  two  ref: testing" in text.splitlines()
+    assert before.changes(Tree.of(world.store)) == ()
+
+
+def test_prune_deletes_what_nothing_refers_to(world: World) -> None:
+    """Prune deletes the snapshots that nothing keeps, with the rpms that none of the others needs."""
+    world.freeze("one", world.repository("base", APP_1))
+    world.freeze("two", world.repository("base", APP_2))
+    world.snapshot("publish", "testing", "two")
+
+    kept = world.snapshot("prune", "--keep-last", "0", "--keep", "one", "--json").json()
+    swept = world.snapshot("prune", "--keep-last", "0", "--json").json()
+
+    assert (kept["snapshots"], kept["rpms"]) == ([], 0)
+    assert (swept["snapshots"], swept["rpms"]) == (["one"], 1)
+    assert [path.name for path in world.store.rglob("*.rpm")] == [APP_2.filename]
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [("n\n", 1, ["one"]), ("y\n", 0, [])])
+def test_prune_asks_on_a_terminal(world: World, typed: str, code: int, left: list[str]) -> None:
+    """On a terminal the plan is shown, and carried out when that is confirmed."""
+    world.freeze("one", world.repository("base", APP_1))
+
+    outcome = run_on_terminal("snapshot", "prune", "--keep-last", "0", "--store", world.store, typed=typed)
+
+    assert outcome.code == code, outcome
+    assert "Delete 1 snapshot" in outcome.stdout
+    assert [*refs(world)] == left
+
+
+def test_a_lock_makes_the_same_snapshot_again(world: World) -> None:
+    """From a lock the snapshot is made again under another name: the same id, and the same bytes of repodata."""
+    with_two(world)
+    lock = world.path / "two.lock.json"
+
+    locked = world.snapshot("lock", "two", "--out", lock, "--json").json()
+    made = world.snapshot("realise", lock, "again", "--json").json()
+
+    assert (locked["name"], locked["is_locked"]) == ("two", True)
+    assert (made["name"], made["id"], made["origin"]) == ("again", locked["id"], "realise")
+    assert repodata(world.store / "snapshots/again") == repodata(world.store / "snapshots/two")
+
+
+def repodata(snapshot: Path) -> dict[str, bytes]:
+    files = (path for path in snapshot.glob("*/repodata/*") if path.is_file())
+    return {str(path.relative_to(snapshot)): path.read_bytes() for path in files}
+
+
+def test_a_lock_keeps_what_it_names_until_it_is_released(world: World) -> None:
+    """Prune keeps what a lock of the store names; once that is released it goes."""
+    world.freeze("one", world.repository("base", APP_1))
+    lock = world.path / "one.lock.json"
+    world.snapshot("lock", "one", "--out", lock)
+
+    kept = world.snapshot("prune", "--keep-last", "0", "--json").json()
+    released = world.snapshot("lock", "one", "--release")
+    swept = world.snapshot("prune", "--keep-last", "0", "--json").json()
+
+    assert released.code == 0
+    assert (kept["snapshots"], swept["snapshots"]) == ([], ["one"])
+
+
+def test_a_lock_whose_packages_are_missing_lists_them(world: World) -> None:
+    """A store that lacks packages of a lock makes nothing of it, names each, and ends with 12."""
+    world.freeze("one", world.repository("base", APP_1))
+    lock = world.path / "one.lock.json"
+    world.snapshot("lock", "one", "--out", lock)
+    other = World(world.path / "other", world.cache)
+    other.path.mkdir()
+    other.freeze("unrelated", other.repository("base", APP_2))
+
+    outcome = other.snapshot("realise", lock, "one", "--json")
+
+    assert (outcome.code, outcome.json()["kind"]) == (12, "incomplete")
+    assert any("app-1-1.noarch" in line for line in outcome.json()["details"])
+    assert [*refs(other)] == ["unrelated"]
+
+
+def test_words_of_lock_that_do_not_go_together_are_usage(world: World) -> None:
+    """A lock is written to a file, or released: neither and both end with 2."""
+    world.freeze("one", world.repository("base", APP_1))
+
+    assert world.snapshot("lock", "one").code == 2
+    assert world.snapshot("lock", "one", "--out", "lock.json", "--release").code == 2
+
+
+def test_what_is_not_there_ends_with_20(world: World) -> None:
+    """Every verb that is told of a snapshot or ref that the store does not have ends with 20."""
+    world.freeze("one", world.repository("base", APP_1))
+
+    for words in (
+        ["show", "absent"],
+        ["publish", "testing", "absent"],
+        ["publish", "testing", "--remove"],
+        ["lock", "absent", "--out", world.path / "lock.json"],
+        ["prune", "--keep", "absent"],
+    ):
+        assert world.snapshot(*words).code == 20, words  # type: ignore[arg-type]
+
+
+def test_names_that_cannot_be_are_refused(world: World) -> None:
+    """A name that would lead elsewhere, or be hidden, is refused with 10."""
+    world.freeze("one", world.repository("base", APP_1))
+
+    for name in ("../one", ".one", "", "a b"):
+        assert world.snapshot("publish", name, "one").code == 10, name
+        assert world.snapshot("show", name).code == 10, name
+
+
+def test_damage_ends_with_21(world: World) -> None:
+    """A folder that is no store, and a manifest that was changed, end with 21."""
+    world.freeze("one", world.repository("base", APP_1))
+    manifest = world.store / "snapshots/one/manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b"app-1-1", b"app-1-2").replace(b'"base"', b'"bass"'))
+
+    assert world.run("snapshot", "list", "--store", world.path).code == 21
+    assert world.snapshot("show", "one").code == 21
+
+
+def test_the_store_is_that_of_the_configuration(world: World) -> None:
+    """Without --store the configuration names it; when that does not either, it is wrong usage."""
+    world.freeze("one", world.repository("base", APP_1))
+    configuration = world.path / "config.yaml"
+    configuration.write_text(f"store: {world.store}\n", encoding="utf-8")
+
+    configured = world.run("snapshot", "list", "--config", configuration, "--json")
+    nowhere = world.run("snapshot", "list", "--root", world.root().path, "--json")
+
+    assert [each["name"] for each in configured.json()["snapshots"]] == ["one"]
+    assert (nowhere.code, nowhere.json()["kind"]) == (2, "usage")
+
+
+def test_a_second_writer_is_told_who_writes(world: World) -> None:
+    """While another one writes, a writer ends with 14 and says who that is; readers go on."""
+    from snapshots.store import open_store, writing
+
+    with_two(world)
+
+    with writing(open_store(world.store), "snapshot mirror"):
+        outcome = world.snapshot("publish", "testing", "one", "--json")
+        listed = world.snapshot("list")
+
+    assert (outcome.code, outcome.json()["kind"]) == (14, "locked")
+    assert "snapshot mirror" in outcome.json()["message"]
+    assert listed.code == 0
+
+
+@pytest.mark.parametrize("where", ["pipe", "terminal"])
+def test_no_line_about_snapshots_is_too_wide(world: World, where: str) -> None:
+    """Every line fits into 80 columns, in a pipe and on a terminal of that width, whatever names are like."""
+    name = "a-snapshot-with-quite-a-long-name-of-more-than-forty-characters"
+    base = world.repository("base-with-a-long-name-of-its-own", APP_1, APP_2)
+    world.freeze(name, base)
+    world.freeze("one", base)
+    for ref in ("testing-with-a-long-name", "production-with-a-long-name", "another-long-name"):
+        world.snapshot("publish", ref, name)
+
+    for words in (
+        ["list"],
+        ["show", name],
+        ["prune", "--plan"],
+        ["--help"],
+        ["publish", "--help"],
+        ["check", "--help"],
+    ):
+        arguments = ["snapshot", *words, *(() if "--help" in words else ("--store", str(world.store)))]
+        if where == "pipe":
+            text = world.run(*arguments).stdout
+        else:
+            text = run_on_terminal(*arguments, env={"NO_COLOR": "1"}).stdout
+        assert text
+        assert [line for line in text.splitlines() if len(line) > 80] == []
