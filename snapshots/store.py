@@ -26,7 +26,7 @@ import msgspec
 
 from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
 from snapshots.index import IndexedRepository, read_index
-from snapshots.manifest import Manifest, read_manifest
+from snapshots.manifest import Manifest, ManifestHead, read_manifest, read_manifest_head
 from snapshots.name import checked_name
 from snapshots.package import StoredPackage
 from snapshots.provenance import MirrorRecord, Provenance
@@ -126,6 +126,11 @@ class Store:
         """Return the manifest of the snapshot `name`. Raises NoSnapshotError, StoreError."""
         path = self.snapshot(self.resolve(name)) / "manifest.json"
         return read_manifest(_content(path), str(path))
+
+    def manifest_head(self, name: str) -> ManifestHead:
+        """Return the manifest of the snapshot `name` without its packages. Raises NoSnapshotError, StoreError."""
+        path = self.snapshot(self.resolve(name)) / "manifest.json"
+        return read_manifest_head(_content(path), str(path))
 
     def provenance(self, name: str) -> Provenance:
         """Return how the snapshot `name` came to be. Raises NoSnapshotError, StoreError."""

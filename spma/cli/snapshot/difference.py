@@ -1,0 +1,93 @@
+"""The verb `snapshot diff`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spma.cli.options import Settings
+from spma.cli.snapshot.options import stored
+
+if TYPE_CHECKING:
+    from snapshots.difference import Content, Side
+    from snapshots.index import RepositoryIndex
+    from snapshots.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceOptions:
+    """What else a difference is asked for: the globs of packages that wait for boot, and a page to write."""
+
+    held: tuple[str, ...] = ()
+    html: Path | None = None
+
+
+@click.command(
+    name="diff",
+    epilog="""\b
+Examples:
+  yumbridge snapshot diff production testing
+  yumbridge snapshot diff 2026-11-01 2026-11-22 --hold 'kernel*' --hold glibc
+  yumbridge snapshot diff production testing --html diff.html""",
+)
+@click.argument("before")
+@click.argument("after")
+@click.option("--hold", "held", multiple=True, help="Packages that change only at boot, as a glob.", metavar="GLOB")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to FILE.", metavar="FILE")
+@stored
+def diff(settings: Settings, store: Path, before: str, after: str, held: tuple[str, ...], html: Path | None) -> None:
+    """Show what distinguishes the snapshot AFTER from BEFORE. Both may be refs.
+
+    That are the packages, the advisories and CVEs that come and go, and what to look at: changes that no advisory
+    names, advisories that are held only in part, sub-packages that stay behind their source, packages that need a
+    reboot, and those that --hold leaves for boot. Long lists are shortened without -v. The page that --html writes
+    needs nothing else: no server and no network.
+    """
+    from snapshots.store import open_store
+
+    difference_verb(settings, open_store(store), before, after, DifferenceOptions(held, html))
+
+
+def difference_verb(settings: Settings, store: Store, before: str, after: str, options: DifferenceOptions) -> None:
+    """Print what distinguishes two snapshots, and write it as a page when that is asked for."""
+    from snapshots.difference import compare
+
+    difference = compare(side(store, before), side(store, after), options.held)
+    if options.html:
+        from spma.cli.snapshot.page import page
+        from yumbridge.run.state import write_durably
+
+        write_durably(options.html, page(difference))
+    if settings.console.json:
+        from yumbridge.plan.document import printed
+
+        settings.console.document(printed(difference))
+        return
+    from spma.cli.snapshot.difference_text import difference_text
+
+    settings.console.answer(difference_text(difference, settings.console))
+
+
+def side(store: Store, name: str) -> Side:
+    """Read a snapshot, or that of a ref, as it is compared. Raises NoSnapshotError, StoreError."""
+    from snapshots.difference import Side
+
+    name = store.resolve(name)
+    head = store.manifest_head(name)
+    repo_ids = [repository.repo_id for repository in head.repositories]
+    contents = {repo_id: _content(store.repository(name, repo_id).index) for repo_id in repo_ids}
+    return Side(name, head.id, contents, store.provenance(name).partial_advisories)
+
+
+def _content(index: RepositoryIndex) -> Content:
+    from snapshots.difference import Content
+
+    return Content(
+        index.packages,
+        index.advisories,
+        index.comps.digest if index.comps else "",
+        index.modules.digest if index.modules else "",
+    )
