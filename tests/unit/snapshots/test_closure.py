@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from snapshots.capability import Bound, Capability, Comparison
+from snapshots.closure import Closed, Dependencies, closed, unlisted_paths
+from snapshots.package import StoredPackage
+from snapshots.recipe import recipe_of
+from snapshots.requirement import Requirement, requirement_of
+from snapshots.selection import Offer, Selection, select
+from snapshots.verdict import Reason
+from tests.support.offers import in_order, stored
+
+LATE = "2026-06-01"
+AS_OF = {"as_of": "2026-01-31", "closure": True}
+
+
+class Shelf:
+    """Packages with dependencies, in repositories: those that are named late come too late for `AS_OF`."""
+
+    def __init__(self) -> None:
+        self.offered: dict[str, list[str]] = {}
+        self.based: dict[str, list[str]] = {}
+        self.late: set[str] = set()
+        self.dependencies: dict[str, Dependencies] = {}
+
+    def put(self, nevra: str, where: str = "now", repo_id: str = "r", **words: Collection[str]) -> None:
+        """Offer a package now or late, or have it in the base; `words` are requires, provides and files."""
+        (self.based if where == "base" else self.offered).setdefault(repo_id, []).append(nevra)
+        self.late |= {nevra} if where == "late" else set()
+        provides = tuple(found for found in map(parsed, words.get("provides", ())) if isinstance(found, Capability))
+        requires = tuple(map(parsed, words.get("requires", ())))
+        self.dependencies[nevra] = Dependencies(provides, requires, tuple(words.get("files", ())))
+
+    def selection(self, tree: object) -> Selection:
+        def packages(nevras: Collection[str]) -> tuple[StoredPackage, ...]:
+            return in_order(stored(nevra, LATE if nevra in self.late else "2026-01-01") for nevra in nevras)
+
+        offers = [
+            Offer(
+                repo_id=repo_id,
+                packages=packages(self.offered.get(repo_id, ())),
+                base_packages=packages(self.based.get(repo_id, ())),
+            )
+            for repo_id in self.offered.keys() | self.based.keys()
+        ]
+        return select(recipe_of(tree, "recipe"), offers)
+
+    def by_pkgid(self) -> dict[str, Dependencies]:
+        return {stored(nevra).pkgid: found for nevra, found in self.dependencies.items()}
+
+    def closed(self, tree: object = AS_OF, owners: Mapping[str, Collection[str]] | None = None) -> Closed:
+        return closed(self.selection(tree), self.by_pkgid(), owners or {})
+
+
+def parsed(text: str) -> Requirement:
+    return requirement_of(text if text.startswith("(") else f"({text})")
+
+
+def added(found: Closed) -> list[str]:
+    return [addition.nevra for addition in found.added]
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+def test_the_oldest_that_satisfies_is_added_with_who_needs_it(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["lib >= 2"])
+    for evr in ("1-1", "2-1", "10-1", "9-1"):
+        shelf.put(f"lib-{evr}.noarch", provides=[f"lib = {evr}"], where="late")
+    found = shelf.closed()
+    (addition,) = found.added
+    assert (addition.nevra, addition.repo_id) == ("lib-2-1.noarch", "r")
+    assert (addition.needed_by, addition.capability) == ("a-1-1.noarch", "lib >= 2")
+    (part,) = found.selection.repositories
+    assert [package.text for package in part.packages] == ["a-1-1.noarch", "lib-2-1.noarch"]
+    assert part.verdicts[1].reason is Reason.CLOSURE
+    assert {package.version for package, _ in part.dropped} == {"1", "9", "10"}
+    assert found.warnings == ()
+
+
+def test_what_is_added_has_needs_of_its_own_and_circles_end(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["b"])
+    shelf.put("b-1-1.noarch", requires=["c"], where="late")
+    shelf.put("c-1-1.noarch", requires=["b", "a", "d"], where="late", repo_id="s")
+    shelf.put("d-1-1.noarch", requires=["d"], where="late")
+    assert added(shelf.closed()) == ["b-1-1.noarch", "d-1-1.noarch", "c-1-1.noarch"]
+
+
+def test_nothing_is_added_for_what_is_met(shelf: Shelf) -> None:
+    shelf.put(
+        "a-1-1.noarch",
+        requires=["virtual >= 1", "/usr/bin/tool", "rpmlib(X) <= 3", "config(a) = 1", "own"],
+        provides=["own"],
+    )
+    shelf.put("b-1-1.noarch", provides=["virtual = 1.5"], files=("/usr/bin/tool",), repo_id="s")
+    shelf.put("c-1-1.noarch", provides=["virtual = 1", "rpmlib(X)", "config(a) = 1", "own"], where="late")
+    found = shelf.closed()
+    assert added(found) == []
+    assert found.warnings == ()
+
+
+def test_a_package_provides_its_own_name(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["b = 2-1"])
+    shelf.put("b-2-1.noarch", where="late")
+    assert added(shelf.closed()) == ["b-2-1.noarch"]
+
+
+def test_the_arch_of_who_needs_it_goes_before_age(shelf: Shelf) -> None:
+    shelf.put("a-1-1.x86_64", requires=["lib"])
+    shelf.put("lib-1-1.i686", where="late")
+    shelf.put("lib-2-1.x86_64", where="late")
+    assert added(shelf.closed()) == ["lib-2-1.x86_64"]
+
+
+def test_equal_builds_go_by_name(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["virtual"])
+    shelf.put("z-1-1.noarch", provides=["virtual"], where="late")
+    shelf.put("b-1-1.noarch", provides=["virtual"], where="late")
+    assert added(shelf.closed()) == ["b-1-1.noarch"]
+
+
+def test_what_the_base_needs_is_its_own_affair(shelf: Shelf) -> None:
+    shelf.put("old-1-1.noarch", requires=["lib", "nothing"], where="base")
+    shelf.put("lib-1-1.noarch", where="late")
+    found = shelf.closed({**AS_OF, "base": "x"})
+    assert added(found) == []
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "rule"),
+    [
+        ({"packages": {"exclude": ["lib*"]}}, "packages.exclude: lib*"),
+        ({"packages": {"hold": ["lib"]}, "base": "x"}, "packages.hold: lib"),
+    ],
+)
+def test_what_a_person_keeps_out_stays_out_and_is_told(rules: dict[str, object], rule: str) -> None:
+    shelf = Shelf()
+    shelf.put("a-1-1.noarch", requires=["lib"])
+    shelf.put("b-1-1.noarch", requires=["lib"])
+    shelf.put("lib-1-1.noarch", where="late")
+    found = shelf.closed({**AS_OF, **rules})
+    assert added(found) == []
+    assert found.warnings == (f"{rule}: lib-1-1.noarch stays out, but a-1-1.noarch needs lib, and 1 more needs",)
+
+
+def test_another_provider_is_taken_than_the_one_that_is_kept_out(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["lib"])
+    shelf.put("lib-1-1.noarch", where="late")
+    shelf.put("newlib-9-1.noarch", provides=["lib"], where="late")
+    found = shelf.closed({**AS_OF, "packages": {"exclude": ["lib"]}})
+    assert added(found) == ["newlib-9-1.noarch"]
+    assert found.warnings == ()
+
+
+def test_what_nothing_provides_is_one_line(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["x >= 2", "y"])
+    shelf.put("b-1-1.noarch", requires=["y", "(x >= 2 and y)"])
+    shelf.put("x-1-1.noarch")
+    assert shelf.closed().warnings == ("closure: nothing provides 2 capabilities that 2 packages need: x >= 2, y",)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "kept", "expected"),
+    [
+        ("(p and q)", (), ["p", "q"]),
+        ("(p and q)", ("q",), ["p"]),
+        ("(p or q)", (), ["p"]),
+        ("(p or q)", ("q",), []),
+        ("(none or q)", (), ["q"]),
+        ("((p and none) or q)", (), ["q"]),
+        ("(p if q)", (), []),
+        ("(p if q)", ("q",), ["p"]),
+        ("(p if q else r)", (), ["r"]),
+        ("(p if (q or r))", ("r",), ["p"]),
+        ("(p unless q)", (), ["p"]),
+        ("(p unless q)", ("q",), []),
+        ("(p unless q else r)", ("q",), ["r"]),
+        ("(v >= 2 with v < 3)", ("low", "high"), ["mid"]),
+        ("(v without w)", ("high",), ["low"]),
+        ("(v with (w or none))", (), ["high"]),
+    ],
+)
+def test_boolean_dependencies_are_met(requirement: str, kept: tuple[str, ...], expected: list[str]) -> None:
+    shelf = Shelf()
+    shelf.put("a-1-1.noarch", requires=[requirement])
+    provides = {"low": ["v = 1"], "mid": ["v = 2.5"], "high": ["v = 3", "w"], "p": [], "q": [], "r": []}
+    for number, (name, offered) in enumerate(provides.items()):
+        shelf.put(f"{name}-{number + 1}-1.noarch", provides=offered, where="now" if name in kept else "late")
+    found = shelf.closed()
+    assert [nevra.partition("-")[0] for nevra in added(found)] == expected
+    assert found.warnings == ()
+
+
+def test_a_condition_that_comes_true_later_counts(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["(plugin if big)"])
+    shelf.put("b-1-1.noarch", requires=["big"])
+    shelf.put("big-1-1.noarch", where="late")
+    shelf.put("plugin-1-1.noarch", where="late")
+    assert added(shelf.closed()) == ["big-1-1.noarch", "plugin-1-1.noarch"]
+
+
+def test_the_owners_of_files_are_asked_for_where_primary_has_none(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["/opt/x", "/etc/listed", "(/opt/y or /opt/z)"])
+    shelf.put("b-1-1.noarch", files=("/etc/listed",), provides=["/opt/z"], where="late")
+    shelf.put("c-1-1.noarch", requires=["/opt/of-a-dropped-one"], where="late")
+    shelf.put("d-1-1.noarch", requires=["/opt/of-the-base"], where="base")
+    selection = shelf.selection({**AS_OF, "base": "x"})
+    assert unlisted_paths(selection, shelf.by_pkgid()) == {"/opt/x", "/opt/y", "/opt/of-a-dropped-one"}
+    found = shelf.closed({**AS_OF, "base": "x"}, {"/opt/x": [stored("c-1-1.noarch").pkgid]})
+    assert added(found) == ["b-1-1.noarch", "c-1-1.noarch"]
+    assert found.warnings == ("closure: nothing provides 1 capabilities that 1 packages need: /opt/of-a-dropped-one",)
+
+
+def test_bounds_are_those_of_capabilities() -> None:
+    assert parsed("lib >= 1:2") == Capability("lib", Bound(Comparison.AT_LEAST, 1, "2"))

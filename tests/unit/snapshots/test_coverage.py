@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from snapshots.coverage import Held, covering_of, held_advisories, held_of, partial_advisories
+from snapshots.provenance import PartialAdvisory
+from tests.support.offers import advisory, stored
+from yumbridge.rpm.advisory import Advisory, AdvisoryModule
+
+NODE = "nodejs-1:20.1-1.module_el9+1+aa.x86_64"
+
+
+def held(advisories: tuple[Advisory, ...], *nevras: str, streams: dict[tuple[str, str], int] | None = None) -> Held:
+    return held_of(map(stored, nevras), streams or {}, advisories)
+
+
+def entries(found: tuple[Advisory, ...]) -> dict[str, list[str]]:
+    return {each.advisory_id: [package.text for package in each.packages] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("nevra", "is_met"),
+    [
+        ("a-1-2.x86_64", True),
+        ("a-1-10.x86_64", True),
+        ("a-1:0.1-1.x86_64", True),
+        ("a-1-1.x86_64", False),
+        ("a-1~rc-9.x86_64", False),
+        ("a-1-2.i686", False),
+        ("ab-1-2.x86_64", False),
+    ],
+)
+def test_an_entry_is_met_by_its_package_or_a_later_build(nevra: str, *, is_met: bool) -> None:
+    known = (advisory("A", "a-1-2.x86_64"),)
+    assert bool(held_advisories(known, held(known, nevra))) is is_met
+
+
+def test_an_advisory_keeps_the_entries_that_are_met() -> None:
+    known = (advisory("B", "a-1-1.x86_64", "b-1-1.x86_64"), advisory("A", "c-1-1.x86_64"), advisory("C"))
+    assert entries(held_advisories(known, held(known, "b-2-1.x86_64"))) == {"B": ["b-1-1.x86_64"]}
+
+
+def test_an_advisory_that_is_met_whole_stays_as_it_is() -> None:
+    known = (advisory("B", "b-1-1.noarch"), advisory("A", "a-1-1.noarch"))
+    assert held_advisories(known, held(known, "a-1-1.noarch", "b-1-1.noarch")) == (known[1], known[0])
+
+
+def test_the_entries_of_a_module_go_by_the_version_of_its_stream() -> None:
+    module = AdvisoryModule("nodejs", "20", 9, "aa", "x86_64")
+    known = (advisory("A", NODE, module=module),)
+    later = "nodejs-1:20.1-1.module_el9+2+bb.x86_64"
+    assert held_advisories(known, held(known, NODE))
+    assert held_advisories(known, held(known, later, streams={("nodejs", "20"): 9}))
+    assert not held_advisories(known, held(known, later, streams={("nodejs", "20"): 8}))
+    assert not held_advisories(known, held(known, later, streams={("nodejs", "22"): 9}))
+    assert not held_advisories(known, held(known, "nodejs-1:22.1-1.el9.x86_64", streams={("nodejs", "20"): 9}))
+
+
+def test_an_advisory_is_partial_when_the_sources_have_more_of_it() -> None:
+    known = (
+        advisory("A", "a-2-1.x86_64", "b-2-1.x86_64", "gone-2-1.x86_64"),
+        advisory("B", "a-2-1.x86_64", "gone-2-1.x86_64"),
+        advisory("C", "b-2-1.x86_64"),
+    )
+    offered = held(known, "a-2-1.x86_64", "b-2-1.x86_64", "b-1-1.x86_64")
+    assert partial_advisories(known, held(known, "a-3-1.x86_64", "b-1-1.x86_64"), offered) == (
+        PartialAdvisory(advisory_id="A", held=("a-2-1.x86_64",), missing=("b-2-1.x86_64",)),
+    )
+
+
+def test_a_package_is_covered_by_the_advisories_that_name_its_very_build() -> None:
+    covering = covering_of([advisory("B", "a-1-1.noarch"), advisory("A", "a-1-1.noarch", "a-2-1.noarch")])
+    assert covering.ids(stored("a-1-1.noarch")) == ("A", "B")
+    assert covering.ids(stored("a-2-1.noarch")) == ("A",)
+    assert covering.ids(stored("a-3-1.noarch")) == ()
+    assert covering.ids(stored("a-1-1.x86_64")) == ()
