@@ -23,6 +23,7 @@ from snapshots.manifest import MetadataDigest, MetadataKind, RepositoryManifest,
 from snapshots.package import StoredPackage
 from snapshots.splice import Row, advisory_row, package_row, written_row
 from snapshots.updateinfo import advisory_writer
+from yumbridge.plan.document import digest_of_bytes
 from yumbridge.rpm.advisory import Advisory
 from yumbridge.run.state import sync_folder
 
@@ -109,19 +110,24 @@ def _composed(contents: Contents, tree: Path, index: Path, encoder: Encoder) -> 
         parts.append(_Part(kind.value, file))
         return TextFile(f"repodata/{file.path.name}", f"sha256:{file.open_digest}", file.digest)
 
+    files = {kind: written(kind.value, package_row(kind, whole, reusable)) for kind in ChunkKind if kind in whole.kinds}
+    updateinfo = written("updateinfo", advisory_row(contents.advisories, reusable)) if contents.advisories else None
+    comps = copied(MetadataKind.COMPS, "comps.xml", contents.comps)
+    modules = copied(MetadataKind.MODULES, "modules.yaml", contents.modules)
+    repomd = _repomd(parts, max((package.built for package in whole.packages), default=0))
     composed = RepositoryIndex(
-        VERSION,
-        encoder.name,
-        whole.packages,
-        contents.advisories,
-        {kind: written(kind.value, package_row(kind, whole, reusable)) for kind in ChunkKind if kind in whole.kinds},
-        advisory_writer() if contents.advisories else "",
-        written("updateinfo", advisory_row(contents.advisories, reusable)) if contents.advisories else None,
-        copied(MetadataKind.COMPS, "comps.xml", contents.comps),
-        copied(MetadataKind.MODULES, "modules.yaml", contents.modules),
+        version=VERSION,
+        compression=encoder.name,
+        packages=whole.packages,
+        advisories=contents.advisories,
+        files=files,
+        advisory_writer=advisory_writer() if contents.advisories else "",
+        repomd=digest_of_bytes(repomd),
+        updateinfo=updateinfo,
+        comps=comps,
+        modules=modules,
     )
-    built = max((package.built for package in whole.packages), default=0)
-    (repodata / "repomd.xml").write_bytes(_repomd(parts, built))
+    (repodata / "repomd.xml").write_bytes(repomd)
     index.write_bytes(written_index(composed))
     _sync((*(part.file.path for part in parts), repodata / "repomd.xml", index))
     for folder in (repodata, tree, index.parent):

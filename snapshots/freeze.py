@@ -17,9 +17,11 @@ from snapshots.manifest import Manifest, manifest_of, read_manifest, written_man
 from snapshots.name import checked_name
 from snapshots.provenance import Provenance
 from snapshots.store import INDEX_FOLDER, Store
-from yumbridge.plan.document import printed
+from yumbridge.plan.document import digest_of_bytes, printed
 from yumbridge.run.state import replace_file, sync_folder
 
+# The id says nothing of how a snapshot came to be: a damaged byte of that is found by a digest of its own.
+PROVENANCE_DIGEST: Final = f"{INDEX_FOLDER}/snapshot.json.sha256"
 _MAKING: Final = "new"
 
 
@@ -79,7 +81,9 @@ def _written(store: Store, request: FreezeRequest, hidden: Path) -> Manifest:
     manifest = manifest_of(repositories, metadata_only=request.metadata_only)
     compression = compressor_name(request.compression)
     provenance = msgspec.structs.replace(request.provenance, name=request.name, id=manifest.id, compression=compression)
-    replace_file(hidden / "snapshot.json", printed(provenance))
+    how = printed(provenance)
+    replace_file(hidden / "snapshot.json", how)
+    replace_file(hidden / PROVENANCE_DIGEST, digest_of_bytes(how).encode())
     replace_file(hidden / "manifest.json", written_manifest(manifest))
     return manifest
 

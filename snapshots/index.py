@@ -84,7 +84,8 @@ class RepositoryIndex(msgspec.Struct, frozen=True, array_like=True):
     """What a composed repository holds, in the order of its metadata: `StoredPackage.order`.
 
     `compression` names the compressor, its version and its level, `advisory_writer` what wrote the advisories.
-    `advisories` is sorted by id. `files` lacks the kinds that the repository does not have.
+    `repomd` is "sha256:<hex>" of repomd.xml. `advisories` is sorted by id. `files` lacks the kinds that the repository
+    does not have.
     """
 
     version: int
@@ -93,6 +94,7 @@ class RepositoryIndex(msgspec.Struct, frozen=True, array_like=True):
     advisories: tuple[Advisory, ...]
     files: dict[ChunkKind, ChunkFile]
     advisory_writer: str
+    repomd: str
     updateinfo: ChunkFile | None = None
     comps: TextFile | None = None
     modules: TextFile | None = None
