@@ -19,7 +19,7 @@ import pytest
 from tests.support.project import ROOT
 
 PRODUCT: Final = ("yumbridge", "snapshots", "spma")
-AROUND_IT: Final = ("bench", "demo", "tests")
+AROUND_IT: Final = ("bench", "containers", "demo", "tests")
 WORKER: Final = PurePosixPath("yumbridge/engine/worker")
 
 MAX_MODULE_LINES: Final = 400

@@ -1,0 +1,163 @@
+"""Images of distributions, each built once and found again by the digest of what it is built from."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import docker
+import docker.errors
+
+FOLDER: Final = Path(__file__).resolve().parent
+
+# On every image, with the name of its folder: whoever tidies up finds them by it.
+LABEL: Final = "yumbridge.image"
+
+_BUILDER: Final = FOLDER / "root"
+_PROBE_TIMEOUT_S: Final = 10
+
+Say = Callable[[str], None]
+
+
+class CannotBuildError(Exception):
+    """An image is missing, and this machine cannot build any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What an image is made of.
+
+    `name` is that of its folder. `mirror` is where the packages come from, "" for debootstrap's choice.
+    """
+
+    name: str
+    suite: str
+    packages: tuple[str, ...]
+    mirror: str
+
+    @property
+    def tag(self) -> str:
+        """The name under which a daemon keeps the image; other inputs give another one."""
+        inputs = (self.suite, *self.packages, self.mirror, _BUILDER.read_text(encoding="utf-8"))
+        return f"yumbridge/{self.name}:{hashlib.sha256(chr(0).join(inputs).encode()).hexdigest()[:16]}"
+
+
+@cache
+def images() -> tuple[Image, ...]:
+    """Return the image of every distribution, sorted by name."""
+    mirror = configured_mirror()
+    return tuple(
+        Image(
+            path.parent.name,
+            path.read_text(encoding="utf-8").strip(),
+            tuple(path.with_name("packages").read_text(encoding="utf-8").split()),
+            mirror,
+        )
+        for path in sorted(FOLDER.glob("*/suite"))
+    )
+
+
+def configured_mirror() -> str:
+    """Return the address that this machine has its Debian from; "" where it is no Debian."""
+    try:
+        release = Path("/etc/os-release").read_text(encoding="utf-8")
+        asked = ("apt-get", "--print-uris", "update")
+        answer = subprocess.run(asked, capture_output=True, check=True, encoding="utf-8").stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return mirror_in(release, answer)
+
+
+def mirror_in(release: str, uris: str) -> str:
+    """Return the mirror that `apt-get --print-uris update` names for the suite of an os-release; "" without one."""
+    codename = re.search(r"^VERSION_CODENAME=(\w+)$", release, re.MULTILINE)
+    if codename is None or not re.search(r"^ID=debian$", release, re.MULTILINE):
+        return ""
+    found = re.search(rf"^'(https?://\S+)/dists/{codename[1]}/(?:In)?Release'", uris, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def build_missing(client: docker.DockerClient, wanted: Iterable[Image], say: Say) -> None:
+    """Build what the daemon lacks, as many at a time as we have cores.
+
+    Raises:
+        CannotBuildError: something is missing that cannot be built here.
+        subprocess.CalledProcessError: a build failed; its notes have the end of what it said.
+    """
+    # Of two processes that want the same image, the second one waits and finds it.
+    with _alone():
+        missing = [each for each in wanted if not is_built(client, each)]
+        if not missing:
+            return
+        _refuse_the_impossible(missing)
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            for made in [pool.submit(_build, client, each, say) for each in missing]:
+                made.result()
+
+
+def is_built(client: docker.DockerClient, image: Image) -> bool:
+    """Tell whether the daemon has an image."""
+    try:
+        client.images.get(image.tag)
+    except docker.errors.ImageNotFound:
+        return False
+    return True
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (Path(tempfile.gettempdir()) / f"yumbridge-images-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _refuse_the_impossible(missing: Iterable[Image]) -> None:
+    names = ", ".join(each.name for each in missing)
+    if os.geteuid() != 0:
+        raise CannotBuildError(f"only root can build the images {names}")
+    if shutil.which("debootstrap") is None:
+        raise CannotBuildError(f"the images {names} are built with debootstrap, which is not installed")
+    for each in missing:
+        if not each.mirror:
+            continue
+        address = f"{each.mirror}/dists/{each.suite}/Release"
+        try:
+            with urllib.request.urlopen(address, timeout=_PROBE_TIMEOUT_S):  # noqa: S310 - what apt has configured
+                pass
+        except OSError as error:
+            raise CannotBuildError(f"the image {each.name} is missing, and {address} cannot be had: {error}") from error
+
+
+def _build(client: docker.DockerClient, image: Image, say: Say) -> None:
+    say(f"building {image.tag}")
+    command = (str(_BUILDER), image.suite, image.mirror, ",".join(image.packages))
+    changes = [f"LABEL {LABEL}={image.name}", "ENV LC_ALL=C.UTF-8", 'CMD ["sleep", "infinity"]']
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as builder:
+            try:
+                answer = client.api.import_image_from_stream(builder.stdout, changes=changes)
+            except docker.errors.APIError as error:
+                answer = str(error)
+        if builder.returncode:
+            said.seek(0)
+            failure = subprocess.CalledProcessError(builder.returncode, command)
+            failure.add_note(said.read().decode(errors="replace")[-2000:])
+            raise failure
+    # The tag comes last: a part of an image never has one.
+    client.images.get(json.loads(answer)["status"]).tag(image.tag)
+    say(f"built {image.tag}")

@@ -1,0 +1,50 @@
+"""Whose a container or network is, and what owners left behind that no longer run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import docker
+import docker.errors
+
+# On every container and network, with the process that made it.
+LABEL: Final = "yumbridge.owner"
+
+
+def owner(pid: int | None = None) -> str:
+    """Return the name of a process, this one without `pid`: its namespace, its number, and when it was started.
+
+    Raises:
+        FileNotFoundError: there is no such process.
+    """
+    pid = os.getpid() if pid is None else pid
+    # Source: proc(5), stat. The second field is the only one that may hold blanks; the start is the 22nd.
+    since = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    return f"{_namespace()}-{pid}-{since}"
+
+
+def has_ended(name: str) -> bool:
+    """Tell whether an owner no longer runs; one that cannot be seen from here has not."""
+    namespace, pid, _ = name.split("-")
+    if namespace != _namespace():
+        return False
+    try:
+        return owner(int(pid)) != name
+    except FileNotFoundError:
+        return True
+
+
+def sweep(client: docker.DockerClient) -> None:
+    """Remove the containers, then the networks, of owners that have ended."""
+    for container in client.containers.list(all=True, filters={"label": LABEL}):
+        if has_ended(container.labels[LABEL]):
+            container.remove(force=True, v=True)
+    for network in client.networks.list(filters={"label": LABEL}):
+        if has_ended(network.attrs["Labels"][LABEL]):
+            network.remove()
+
+
+def _namespace() -> str:
+    return str(Path("/proc/self/ns/pid").stat().st_ino)
