@@ -7,19 +7,13 @@ from typing import Final
 
 from snapshots.errors import UpstreamError
 
-# How much of a document is looked at: root and what is before it have to be within.
+# How much of a document is looked at: its root, and what is before it, have to be within.
 PROLOG_BYTES: Final = 1 << 16
 
-# Matched from the front without going back, so that no comment can hide what follows it.
-_START: Final = re.compile(
-    rb"""(?:\xef\xbb\xbf)?
-    (?P<declaration><\?xml\s[^<>]*\?>)?+
-    (?:\s|<!--(?:(?!--).)*+-->)*+
-    (?P<doctype><!DOCTYPE\s[^\[<>]*>)?+
-    (?:\s|<!--(?:(?!--).)*+-->)*+
-    <(?P<root>[A-Za-z_][A-Za-z0-9_]*)(?P<attributes>\s[^<>]*)?>""",
-    re.DOTALL | re.VERBOSE,
-)
+_DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>]*\?>)?")
+_SPACE: Final = re.compile(rb"\s*")
+_DOCTYPE: Final = re.compile(rb"<!DOCTYPE\s[^\[<>]*>")
+_ROOT: Final = re.compile(rb"<([A-Za-z_][A-Za-z0-9_]*)(\s[^<>]*)?>")
 _ENCODING: Final = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
 _COUNT: Final = re.compile(rb"""\spackages\s*=\s*["']([0-9]{1,9})["']""")
 
@@ -30,15 +24,28 @@ def checked_prolog(head: bytes, root: str, place: str, *, may_name_its_type: boo
     `head` is its first `PROLOG_BYTES`. Raises UpstreamError unless it is UTF-8, begins with the element `root` and has
     no document type definition; with `may_name_its_type` it may name one, as comps does, without a word of its own.
     """
-    start = _START.match(head)
+    declaration = _DECLARATION.match(head)
+    position = _after_comments(head, declaration.end() if declaration else 0)
+    if may_name_its_type and (doctype := _DOCTYPE.match(head, position)):
+        position = _after_comments(head, doctype.end())
+    start = _ROOT.match(head, position)
     if start is None:
         raise UpstreamError(f"refused: {place} has a document type definition, or is no XML")
-    if start["doctype"] and not may_name_its_type:
-        raise UpstreamError(f"refused: {place} names a document type")
-    encoding = _ENCODING.search(start["declaration"] or b"")
+    encoding = _ENCODING.search((declaration and declaration[1]) or b"")
     if encoding is not None and encoding[1].upper() != b"UTF-8":
         raise UpstreamError(f"refused: {place} is not in UTF-8")
-    if start["root"].decode() != root:
-        raise UpstreamError(f"{place} begins with <{start['root'].decode()[:40]}>: want <{root}>")
-    count = _COUNT.search(start["attributes"] or b"")
+    if start[1].decode() != root:
+        raise UpstreamError(f"{place} begins with <{start[1].decode()[:40]}>: want <{root}>")
+    count = _COUNT.search(start[2] or b"")
     return None if count is None else int(count[1])
+
+
+def _after_comments(head: bytes, position: int) -> int:
+    """Return where the space and the comments at `position` end: each comment at its first "-->", as in a parser."""
+    while True:
+        space = _SPACE.match(head, position)
+        position = space.end() if space else position
+        end = head.find(b"-->", position + 4)
+        if not head.startswith(b"<!--", position) or end < 0:
+            return position
+        position = end + 3
