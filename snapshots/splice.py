@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeAlias
 from zlib import crc32
@@ -79,8 +80,7 @@ class Row:
 
 def spans(starts: Sequence[int], total: int, key: Callable[[int, int], bytes]) -> tuple[Span, ...]:
     """Return the spans that begin at these numbers; `key` is told where one begins and ends."""
-    ends = [*starts[1:], total]
-    return tuple(Span(first, end - first, key(first, end)) for first, end in zip(starts, ends, strict=True) if end)
+    return tuple(Span(first, end - first, key(first, end)) for first, end in pairwise([*starts, total]))
 
 
 def package_row(kind: ChunkKind, whole: Sourced, reusable: Iterable[IndexedRepository]) -> Row:
