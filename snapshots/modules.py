@@ -92,6 +92,27 @@ def held_modules(modules: bytes, nevras: Collection[str]) -> bytes:
     return b"".join(_closed(document.content) for document in documents if stays(document))
 
 
+def joined(modules: bytes, others: bytes) -> bytes:
+    """Return module metadata with those builds of streams that only `others` has, and what else is about these.
+
+    Raises UpstreamError: one of them is no module metadata.
+    """
+    if not others or others == modules:
+        return modules
+    known = {_identity(build) for build in streams(modules)}
+    named = {each.module for each in _documents(modules)}
+
+    def is_more(document: _Document) -> bool:
+        return _identity(document.build) not in known if document.build else document.module not in named
+
+    more = [document for document in _documents(others) if is_more(document)]
+    return b"".join(_closed(document.content) for document in (*_documents(modules), *more)) if more else modules
+
+
+def _identity(build: ModuleStream) -> tuple[str, str, int, str, str]:
+    return (build.name, build.stream, build.version, build.context, build.arch)
+
+
 def _is_held(build: ModuleStream, nevras: frozenset[str]) -> bool:
     return not build.artifacts or not build.artifacts.isdisjoint(nevras)
 

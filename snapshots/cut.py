@@ -1,0 +1,300 @@
+"""Cutting: a recipe is applied to the mirrors and the base, and what it keeps is frozen as a snapshot.
+
+What will be is planned first, which reads and writes nothing. Whoever carries a plan out holds the lock of the store
+over both: planned and carried out are the same mirrors then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from snapshots.closure import closed, unlisted_paths
+from snapshots.compose import Compression, Contents
+from snapshots.comps import held_comps
+from snapshots.coverage import held_advisories, held_of, partial_advisories
+from snapshots.dependencies import read_dependencies, read_owners
+from snapshots.errors import NoSnapshotError, SnapshotError
+from snapshots.first_seen import first_seen
+from snapshots.freeze import FreezeRequest, freeze
+from snapshots.index import IndexedRepository
+from snapshots.manifest import Manifest
+from snapshots.modules import ModuleStream, held_modules, joined, streams
+from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
+from snapshots.recipe import Recipe, tree
+from snapshots.selection import Offer, Selection, select
+from snapshots.store import Store, rfc3339
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCut:
+    """What a cut will freeze, and why.
+
+    `base` and `base_id` are the name and id of the snapshot that it starts from, empty without one. `added` is what
+    closure added to the selection, which has it too. `warnings` are lines for a person.
+    """
+
+    recipe: Recipe
+    base: str
+    base_id: str
+    sources: tuple[MirrorRecord, ...]
+    selection: Selection
+    added: tuple[Addition, ...]
+    partial_advisories: tuple[PartialAdvisory, ...]
+    warnings: tuple[str, ...]
+    contents: tuple[Contents, ...]
+    metadata_only: bool
+
+
+def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
+    """Return what a cut by `recipe` holds now. Without repositories it is of every one mirrored or in the base.
+
+    Raises NoSnapshotError: the base, or a repository, is not there; StoreError, SnapshotError.
+    """
+    base = _base(store, recipe)
+    parts = _parts(store, recipe, base)
+    offers = [part.offer for part in parts]
+    selection, added, needs = _closed(recipe, select(recipe, offers), parts)
+    holdings = _holdings(selection, parts)
+    records = tuple(part.record for part in parts if part.record)
+    return PlannedCut(
+        recipe=recipe,
+        base=base.name if base else "",
+        base_id=base.manifest.id if base else "",
+        sources=records,
+        selection=selection,
+        added=added,
+        partial_advisories=holdings.partial,
+        warnings=(
+            *_left_out(recipe, base),
+            *_passes(records),
+            *selection.warnings,
+            *needs,
+            *_emptied(selection),
+        ),
+        contents=holdings.contents,
+        metadata_only=any(record.metadata_only for record in records) or bool(base and base.manifest.metadata_only),
+    )
+
+
+def carry_out(
+    store: Store, name: str, planned: PlannedCut, message: str = "", *, compression: Compression = Compression.ZSTD
+) -> Manifest:
+    """Freeze what was planned as the snapshot `name`, and return its manifest; the caller holds the store's lock.
+
+    Without a `message` it is the recipe's. Raises what `freeze` raises.
+    """
+    provenance = Provenance(
+        name=name,
+        id="",
+        cut_at=rfc3339(datetime.now(UTC)),
+        message=message or planned.recipe.message,
+        recipe=tree(planned.recipe),
+        base=planned.base,
+        base_id=planned.base_id,
+        sources=planned.sources,
+        added=planned.added,
+        partial_advisories=planned.partial_advisories,
+        warnings=planned.warnings,
+    )
+    request = FreezeRequest(
+        name=name,
+        repositories=planned.contents,
+        provenance=provenance,
+        metadata_only=planned.metadata_only,
+        compression=compression,
+    )
+    return freeze(store, request)
+
+
+# --- what there is --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The snapshot that a cut starts from."""
+
+    name: str
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One repository of a cut: as the base and the mirror have it, of which one may be missing.
+
+    `alike` is the one of another snapshot whose frames may be taken over. `builds` are those of its module streams.
+    """
+
+    offer: Offer
+    base: IndexedRepository | None
+    mirror: IndexedRepository | None
+    record: MirrorRecord | None
+    alike: IndexedRepository | None
+    comps: bytes
+    modules: bytes
+    builds: tuple[ModuleStream, ...]
+
+    @property
+    def sources(self) -> tuple[IndexedRepository, ...]:
+        """Where chunks are taken from, the base first: what both have is selected as the base has it."""
+        return tuple(source for source in (self.base, self.mirror) if source)
+
+
+def _base(store: Store, recipe: Recipe) -> _Base | None:
+    if not recipe.base:
+        return None
+    name = store.resolve(recipe.base)
+    return _Base(name, store.manifest(name))
+
+
+def _parts(store: Store, recipe: Recipe, base: _Base | None) -> list[_Part]:
+    mirrored = frozenset(store.mirrors())
+    based = frozenset(repository.repo_id for repository in base.manifest.repositories) if base else frozenset()
+    wanted = sorted(recipe.repositories or mirrored | based)
+    missing = [repo_id for repo_id in wanted if repo_id not in mirrored | based]
+    if missing:
+        raise NoSnapshotError(f"no mirror of {', '.join(missing)} in {store.path}")
+    if not wanted:
+        raise NoSnapshotError(f"no mirrors in {store.path}: there is nothing to cut from")
+    newest = () if base else _newest_first(store)
+    return [
+        _part(
+            store,
+            repo_id,
+            store.repository(base.name, repo_id) if base and repo_id in based else None,
+            newest,
+            is_mirrored=repo_id in mirrored,
+        )
+        for repo_id in wanted
+    ]
+
+
+def _part(
+    store: Store, repo_id: str, base: IndexedRepository | None, newest: Sequence[_Base], *, is_mirrored: bool
+) -> _Part:
+    mirror = store.mirrored(repo_id) if is_mirrored else None
+    modules = joined(mirror.modules if mirror else b"", base.modules if base else b"")
+    builds = streams(modules)
+    offer = Offer(
+        repo_id=repo_id,
+        packages=mirror.packages if mirror else (),
+        advisories=mirror.index.advisories if mirror else (),
+        first_seen=first_seen(store, repo_id) if mirror else {},
+        base_packages=base.packages if base else (),
+        base_advisories=base.index.advisories if base else (),
+        streams={nevra: f"{build.name}:{build.stream}" for build in builds for nevra in build.artifacts},
+    )
+    return _Part(
+        offer=offer,
+        base=base,
+        mirror=mirror,
+        record=store.mirror_record(repo_id) if mirror else None,
+        alike=None if base else _alike(store, repo_id, newest),
+        comps=(mirror.comps if mirror else b"") or (base.comps if base else b""),
+        modules=modules,
+        builds=builds,
+    )
+
+
+def _newest_first(store: Store) -> tuple[_Base, ...]:
+    """Return the snapshots of the store, the one that was cut last first; what is damaged is of no use here."""
+    found = []
+    for name in store.names():
+        try:
+            found.append((store.provenance(name).cut_at, name, _Base(name, store.manifest(name))))
+        except SnapshotError:
+            continue
+    return tuple(snapshot for _, _, snapshot in sorted(found, key=lambda entry: entry[:2], reverse=True))
+
+
+def _alike(store: Store, repo_id: str, newest: Iterable[_Base]) -> IndexedRepository | None:
+    for snapshot in newest:
+        if any(repository.repo_id == repo_id for repository in snapshot.manifest.repositories):
+            try:
+                return store.repository(snapshot.name, repo_id)
+            except SnapshotError:
+                continue
+    return None
+
+
+# --- what is kept ---------------------------------------------------------------------------
+
+
+def _closed(
+    recipe: Recipe, selection: Selection, parts: Sequence[_Part]
+) -> tuple[Selection, tuple[Addition, ...], tuple[str, ...]]:
+    """Return the selection with what it needs, if that is asked for, what was added, and what is unmet."""
+    if not recipe.closure:
+        return selection, (), ()
+    sources = [source for part in parts for source in part.sources]
+    pkgids = {package.pkgid for part in parts for package in (*part.offer.packages, *part.offer.base_packages)}
+    dependencies = read_dependencies(sources, pkgids)
+    owners = read_owners(sources, pkgids, unlisted_paths(selection, dependencies))
+    found = closed(selection, dependencies, owners)
+    return found.selection, found.added, found.warnings
+
+
+@dataclass(frozen=True, slots=True)
+class _Holdings:
+    """What is to be frozen, and the advisories that are in only in part."""
+
+    contents: tuple[Contents, ...]
+    partial: tuple[PartialAdvisory, ...]
+
+
+def _holdings(selection: Selection, parts: Sequence[_Part]) -> _Holdings:
+    chosen = selection.repositories
+    packages = [package for repository in chosen for package in repository.packages]
+    offered = [package for part in parts for package in (*part.offer.packages, *part.offer.base_packages)]
+    names = frozenset(package.name for package in packages)
+    nevras = frozenset(package.text for package in packages) if any(part.builds for part in parts) else frozenset()
+    advisories = [advisory for repository in chosen for advisory in repository.advisories]
+    builds = [build for part in parts for build in part.builds]
+    held = held_of(packages, _held_streams(builds, nevras), advisories)
+    contents = []
+    for repository, part in zip(chosen, parts, strict=True):
+        contents.append(
+            Contents(
+                repo_id=repository.repo_id,
+                packages=repository.packages,
+                sources=part.sources,
+                advisories=held_advisories(repository.advisories, held),
+                comps=held_comps(part.comps, names),
+                modules=held_modules(part.modules, nevras),
+                reusable=(part.alike,) if part.alike else (),
+            )
+        )
+    return _Holdings(tuple(contents), partial_advisories(advisories, held, held_of(offered, {}, advisories)))
+
+
+def _held_streams(builds: Iterable[ModuleStream], nevras: frozenset[str]) -> Mapping[tuple[str, str], int]:
+    """Return the version of the newest build of each module stream of which a package is held."""
+    found: dict[tuple[str, str], int] = {}
+    for build in builds:
+        if not build.artifacts.isdisjoint(nevras):
+            key = (build.name, build.stream)
+            found[key] = max(build.version, found.get(key, build.version))
+    return found
+
+
+# --- what a person should look at -----------------------------------------------------------
+
+
+def _left_out(recipe: Recipe, base: _Base | None) -> Iterator[str]:
+    if base and recipe.repositories:
+        based = {repository.repo_id for repository in base.manifest.repositories}
+        for repo_id in sorted(based.difference(recipe.repositories)):
+            yield f"repositories: {repo_id} of the base {base.name} is not among them, and left out"
+
+
+def _passes(records: Sequence[MirrorRecord]) -> Iterator[str]:
+    if len({record.passed for record in records}) > 1:
+        times = ", ".join(f"{record.repo_id} at {record.read_at}" for record in records)
+        yield f"the mirrors were not read as one set, and may not fit each other: {times}"
+
+
+def _emptied(selection: Selection) -> Iterator[str]:
+    for repository in selection.repositories:
+        if repository.dropped and not repository.packages:
+            yield f"nothing of {repository.repo_id} is selected"
