@@ -23,6 +23,7 @@ from spma.cli.profiles import Checked, Desired
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList
 from spma.cli.snapshot.mirror import MirrorRun
 from spma.cli.snapshot.publish import Publication
+from spma.cli.snapshot.verify import Verification
 from yumbridge.plan.document import Plan
 from yumbridge.run.report import Intent, Inventory, Report, Status
 
@@ -40,6 +41,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (MirrorRun, "`snapshot mirror --json` prints it."),
     (SnapshotDifference, "`snapshot diff --json` prints it."),
     (SnapshotCheck, "`snapshot check --json` prints it."),
+    (Verification, "`snapshot verify --json` prints it."),
     (Publication, "`snapshot publish --json` prints it."),
     (Marked, "`snapshot prune --plan --json` prints it."),
     (Swept, "`snapshot prune --json` prints it."),

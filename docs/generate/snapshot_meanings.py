@@ -230,6 +230,23 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "problems": "why hosts may not go there: protected packages, more removals than an unattended apply allows",
         "notes": "what somebody should look at, such as downgrades",
     },
+    "Verification": _DOCUMENT
+    | {
+        "is_deep": "true: every rpm was hashed again",
+        "snapshots": "what was found, by snapshot; sorted by name",
+        "refs": "refs that point to no snapshot; looked for when no snapshot was named",
+    },
+    "Verified": {
+        "name": "the snapshot",
+        "packages": "number of packages",
+        "rpms": "number of rpms that were looked at",
+        "faults": "what is wrong; empty for a snapshot that is whole",
+    },
+    "Fault": {
+        "kind": "what is wrong",
+        "path": "the file, relative to the store",
+        "text": "how, in one line",
+    },
     "Publication": _DOCUMENT
     | {
         "ref": "the ref",
@@ -400,6 +417,17 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "snapshot": "a snapshot",
         "lock": "a lock that was written from the store",
         "mirror": "the last state of a mirror",
+    },
+    "FaultKind": {
+        "manifest": "the manifest is damaged, or does not agree with the repodata",
+        "provenance": "the record of how the snapshot came to be is damaged, or of another one",
+        "metadata": "a file of repodata is damaged or missing",
+        "packages": "the packages are not those of the manifest",
+        "index": "the index of a repository is damaged, or does not agree with its repodata",
+        "link": "the link to the pool is missing, or leads elsewhere",
+        "pool": "an rpm is missing, or is not what it should be",
+        "stray": "a file or folder that does not belong there",
+        "ref": "a ref points to no snapshot",
     },
     "Presence": {
         "both": "both have it",

@@ -18,7 +18,14 @@ PIPE_WIDTH: Final = 80
 _PATIENCE_S: Final = 1.0
 # C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_PHASES: Final = {"metadata": "Reading metadata", "download": "Downloading", "transaction": "Changing packages"}
+_PHASES: Final = {
+    "metadata": "Reading metadata",
+    "download": "Downloading",
+    "transaction": "Changing packages",
+    "rpms": "Packages",
+    "snapshots": "Snapshots",
+    "leftovers": "Leftovers",
+}
 
 
 def printable(text: str) -> str:

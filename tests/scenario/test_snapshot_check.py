@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.advisories import Advisory
+from tests.support.profiles import Json, repository_entry
 from tests.support.rpms import Rpm
 from tests.support.world import World
 
@@ -49,7 +50,7 @@ def test_options_of_a_repository_are_lent(world: World) -> None:
     """A repository of the profile lends its options to that of the snapshot that bears the same id."""
     base = world.repository("base", APP_1, LIB_1)
     world.freeze("one", base)
-    excluding = {"name": "base", "excludepkgs": ["lib"], "protocols": [{"name": "http", "url": base.url}]}
+    excluding = repository_entry(base, excludepkgs=["lib"])
 
     document = checked(world, "one", world.profile(["app"], [excluding]), code=12)
 
@@ -137,7 +138,7 @@ def test_hosts_that_may_not_go_there_fail_the_check(world: World) -> None:
     world.freeze("one", world.repository("base", TOOL, Rpm("keeper"), Rpm("gone")))
     base = world.repository("base", TOOL)
     world.freeze("two", base)
-    policy = {"protected": ["keeper"], "removal_limit": 0}
+    policy: Json = {"protected": ["keeper"], "removal_limit": 0}
     profile = world.profile(["*"], [base], extra={"software": {"components": {"yumbridge": {"policy": policy}}}})
 
     document = checked(world, "two", profile, options=("--ref", "one"), code=12)
@@ -154,7 +155,7 @@ def test_many_profiles_are_checked_in_one_go(world: World) -> None:
     """Profiles with other repositories and options are solved by one child of the engine, each on its own terms."""
     base, extra = world.repository("base", APP_1, LIB_1), world.repository("extra", TOOL)
     world.freeze("one", base, extra)
-    excluding = {"name": "base", "excludepkgs": ["lib"], "protocols": [{"name": "http", "url": base.url}]}
+    excluding = repository_entry(base, excludepkgs=["lib"])
     good = world.profile(["app", "tool"], [base], name="good.json")
     bad = world.profile(["app"], [excluding], name="bad.json")
     same = world.profile(["lib"], [base], name="same.json")
@@ -203,10 +204,6 @@ def test_a_damaged_repository_of_a_snapshot_is_not_passed_over(world: World) -> 
     base = world.repository("base", TOOL)
     world.freeze("one", base)
     (world.store / "snapshots/one/base/repodata/repomd.xml").write_text("<repomd", encoding="utf-8")
-    optional = {
-        "name": "base",
-        "skip_if_unavailable": True,
-        "protocols": [{"name": "http", "url": base.url}],
-    }
+    optional = repository_entry(base, skip_if_unavailable=True)
 
     assert world.snapshot("check", "one", "--profile", world.profile(["tool"], [optional])).code == 15

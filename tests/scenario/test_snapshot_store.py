@@ -265,7 +265,7 @@ def test_what_is_not_there_ends_with_20(world: World) -> None:
         ["lock", "absent", "--out", world.path / "lock.json"],
         ["prune", "--keep", "absent"],
     ):
-        assert world.snapshot(*words).code == 20, words  # type: ignore[arg-type]
+        assert world.snapshot(*words).code == 20, words
 
 
 def test_names_that_cannot_be_are_refused(world: World) -> None:

@@ -14,6 +14,7 @@ _VERBS: Final = {
     "show": ("spma.cli.snapshot.store:show", "Show what a snapshot holds and how it came to be."),
     "diff": ("spma.cli.snapshot.difference:diff", "Show what distinguishes two snapshots."),
     "check": ("spma.cli.snapshot.check:check", "Check whether profiles solve on a snapshot."),
+    "verify": ("spma.cli.snapshot.verify:verify", "Find out whether snapshots are whole."),
     "publish": ("spma.cli.snapshot.publish:publish", "Let a ref point to a snapshot."),
     "prune": ("spma.cli.snapshot.prune:prune", "Delete what nothing refers to."),
     "lock": ("spma.cli.snapshot.lockfile:lock", "Write the lock of a snapshot."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spma.cli.console import Console
+from spma.cli.exits import Exit
 from spma.cli.options import Settings, Target, described
 from spma.cli.snapshot.options import PROFILES, stored
 
@@ -50,7 +51,7 @@ def check(
         settings.console.document(printed(checked))
     else:
         settings.console.answer(check_text(checked, settings.console))
-    sys.exit(0 if checked.is_good else 12)
+    sys.exit(Exit.DONE if checked.is_good else Exit.PROBLEMS)
 
 
 def checked_profiles(

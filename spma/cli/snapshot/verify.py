@@ -1,0 +1,81 @@
+"""The verb `snapshot verify`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from snapshots.fault import Fault
+from snapshots.verify import Verified
+from spma.cli.console import Console
+from spma.cli.exits import Exit
+from spma.cli.options import Settings
+from spma.cli.snapshot.options import stored
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was found wrong with snapshots, and with refs when all of them were looked at."""
+
+    document: Literal["yumbridge-verify"] = "yumbridge-verify"
+    version: str = "1.0"
+    is_deep: bool
+    snapshots: tuple[Verified, ...]
+    refs: tuple[Fault, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults."""
+        return (*self.refs, *(fault for each in self.snapshots for fault in each.faults))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  yumbridge snapshot verify
+  yumbridge snapshot verify production --deep"""
+)
+@click.argument("name", required=False)
+@click.option("--deep", is_flag=True, help="Hash every rpm again.")
+@stored
+def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> None:
+    """Find out whether manifest, repodata and pool of the snapshot NAME agree.
+
+    Without NAME every snapshot is looked at, and every ref. All faults are told, and then the command ends with 21.
+    """
+    from snapshots.store import open_store
+    from snapshots.verify import ref_faults
+    from snapshots.verify import verify as verified
+    from spma.cli.console import ProgressBar
+    from yumbridge.plan.document import printed
+
+    opened = open_store(store)
+    names = opened.names() if name is None else (name,)
+    with ProgressBar() as progress:
+        found = Verification(
+            is_deep=deep,
+            snapshots=tuple(verified(opened, each, deep=deep, listener=progress) for each in names),
+            refs=ref_faults(opened) if name is None else (),
+        )
+    if settings.console.json:
+        settings.console.document(printed(found))
+    else:
+        settings.console.answer(verify_text(found, settings.console))
+    sys.exit(Exit.STORE_DAMAGED if found.faults else Exit.DONE)
+
+
+def verify_text(found: Verification, console: Console) -> str:
+    """Return every fault with its place, and the sum."""
+    from spma.cli.text import counted, wrapped
+
+    lines: list[str] = []
+    for fault in found.faults:
+        lines += wrapped(f"{fault.kind.value}: {fault.path}: {fault.text}", "", console)
+    hashed = "hashed" if found.is_deep else "looked at"
+    rpms = sum(each.rpms for each in found.snapshots)
+    faults = counted(len(found.faults), "fault") if found.faults else "no faults"
+    lines.append(f"{counted(len(found.snapshots), 'snapshot')}, {counted(rpms, 'rpm')} {hashed}: {faults}.")
+    return "\n".join(lines)
