@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from snapshots.advisory_difference import AdvisorySummary, ChangedAdvisory
-from snapshots.difference import HeldReason, RebootReason, RepositoryDifference, SnapshotDifference, Uncovered
+from snapshots.difference import RepositoryDifference, SnapshotDifference, Uncovered
 from snapshots.package_difference import Direction, PackageChange
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.summary import (
@@ -17,8 +17,11 @@ from spma.cli.snapshot.summary import (
     by_source,
     counts,
     date,
+    held_reason,
+    metadata_words,
     newest,
     other_builds,
+    reboot_reasons,
     shortened,
     summary,
 )
@@ -62,7 +65,7 @@ def difference_text(difference: SnapshotDifference, console: Console) -> str:
 def _repository_lines(repositories: Sequence[RepositoryDifference], console: Console) -> Iterator[str]:
     for repository in repositories:
         words = [counts(repository.changes)] if repository.changes else []
-        words += [f"other {kind.value} metadata" for kind in repository.metadata]
+        words += [f"other {kind}" for kind in metadata_words(repository.metadata)]
         yield from map(console.bold, wrapped(f"{repository.repo_id}: {'; '.join(words) or 'empty'}", "", console))
         for direction in DIRECTIONS:
             changes = [change for change in repository.changes if change.direction is direction]
@@ -153,25 +156,16 @@ def _warning_lines(difference: SnapshotDifference, console: Console) -> Iterator
     )
     yield from _entitled(
         "Torn from their source",
-        [f"{torn.newest}: behind are {', '.join(torn.behind)}" for torn in difference.torn_sources],
+        [f"{torn.newest}: behind stay {', '.join(torn.behind)}" for torn in difference.torn_sources],
         console,
     )
     yield from _entitled(
         "A reboot is needed for",
-        [
-            f"{cause.nevra}  {f'{cause.rule} suggests it' if cause.reason is RebootReason.ADVISORY else ''}".rstrip()
-            for cause in difference.reboot.because
-        ],
+        [f"{nevra}  {why}" for nevra, why in reboot_reasons(difference.reboot.because).items()],
         console,
     )
-    yield from _entitled(
-        "Waits for boot",
-        [
-            f"{change.nevra}  {'source of ' if change.reason is HeldReason.SOURCE else ''}{change.rule}"
-            for change in difference.held
-        ],
-        console,
-    )
+    held = [f"{change.nevra}  {held_reason(change)}" for change in difference.held]
+    yield from _entitled("Waits for boot", held, console)
 
 
 def _uncovered(source: str, entries: Iterable[Uncovered], console: Console) -> str:

@@ -15,6 +15,7 @@
     const body = section.querySelector("tbody");
     return {
       name: section.id,
+      table: section.querySelector("table"),
       body,
       heads: Array.from(section.querySelectorAll("thead th")),
       rows: Array.from(body.rows, (row) => ({
@@ -53,6 +54,7 @@
       const total = section.rows.length;
       section.count.textContent = here === total ? String(total) : `${here} of ${total}`;
       section.nothing.hidden = here > 0;
+      section.table.hidden = here === 0;
       visible += here;
       all += total;
     }

@@ -9,7 +9,7 @@ from html import escape
 from typing import TypeAlias
 
 from snapshots.advisory_difference import AdvisorySummary, ChangedAdvisory
-from snapshots.difference import HeldReason, RebootReason, SnapshotDifference
+from snapshots.difference import Presence, SnapshotDifference
 from snapshots.package_difference import Direction, PackageChange
 from spma.cli.console import printable
 from spma.cli.snapshot.summary import (
@@ -18,7 +18,10 @@ from spma.cli.snapshot.summary import (
     by_severity,
     by_source,
     date,
+    held_reason,
+    metadata_words,
     other_builds,
+    reboot_reasons,
     severity_rank,
 )
 from spma.cli.text import counted
@@ -78,19 +81,19 @@ class Table:
 
 
 def tables(difference: SnapshotDifference) -> tuple[Table, ...]:
-    """Return the tables that have rows, what to look at first."""
+    """Return the tables that have rows; what somebody should look at comes first."""
     listed = difference.advisories
     known = {advisory.advisory_id: advisory for advisory in (*listed.lost, *listed.changed, *listed.gained)}
     found = (
-        _reboot(difference),
-        _torn(difference),
         _partial(difference, known),
-        _held(difference),
+        _torn(difference),
+        _reboot(difference),
         _advisories(difference),
         _cves(difference),
         _packages(difference, known),
         _without_advisory(difference),
-        _metadata(difference),
+        _held(difference),
+        _repositories(difference),
     )
     return tuple(table for table in found if table.rows)
 
@@ -240,39 +243,34 @@ def _torn(difference: SnapshotDifference) -> Table:
 
 
 def _reboot(difference: SnapshotDifference) -> Table:
-    words = {RebootReason.NAME: "named", RebootReason.ADVISORY: "suggested by"}
     return Table(
         "reboot",
         "A reboot is needed for",
         "What a running system takes up only when it is booted again.",
         {"build": "Build", "why": "Why"},
-        tuple(
-            Row((_code(cause.nevra), _plain(f"{words[cause.reason]} {cause.rule}")))
-            for cause in difference.reboot.because
-        ),
+        tuple(Row((_code(nevra), _plain(why))) for nevra, why in reboot_reasons(difference.reboot.because).items()),
     )
 
 
 def _held(difference: SnapshotDifference) -> Table:
-    words = {HeldReason.NAME: "", HeldReason.SOURCE: "source of "}
     return Table(
         "held",
         "Waits for boot",
         "Changes of packages that a hold leaves for boot, and of what comes from the same source.",
         {"build": "Build", "hold": "Hold"},
-        tuple(Row((_code(change.nevra), _plain(f"{words[change.reason]}{change.rule}"))) for change in difference.held),
+        tuple(Row((_code(change.nevra), _plain(held_reason(change)))) for change in difference.held),
     )
 
 
-def _metadata(difference: SnapshotDifference) -> Table:
-    words = {"both": "", "only-before": "gone", "only-after": "new"}
+def _repositories(difference: SnapshotDifference) -> Table:
+    words = {Presence.BOTH: "", Presence.ONLY_BEFORE: "gone", Presence.ONLY_AFTER: "new"}
     return Table(
         "repositories",
         "Repositories",
         "Repositories that come or go, and metadata other than advisories that differs.",
         {"repository": "Repository", "change": "Change", "metadata": "Metadata"},
         tuple(
-            Row((_plain(each.repo_id), _plain(words[each.presence]), _listed([kind.value for kind in each.metadata])))
+            Row((_plain(each.repo_id), _plain(words[each.presence]), _plain(", ".join(metadata_words(each.metadata)))))
             for each in difference.repositories
             if each.metadata or words[each.presence]
         ),

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from snapshots.advisory_difference import AdvisorySummary
-from snapshots.difference import Presence, RepositoryDifference, SnapshotDifference, Uncovered
+from snapshots.difference import (
+    HeldChange,
+    HeldReason,
+    Presence,
+    RebootCause,
+    RebootReason,
+    RepositoryDifference,
+    SnapshotDifference,
+    Uncovered,
+)
+from snapshots.manifest import MetadataKind
 from snapshots.package_difference import Direction, PackageChange
 from snapshots.recipe import Severity
 from spma.cli.text import counted
@@ -104,6 +114,31 @@ def other_builds(change: PackageChange) -> tuple[tuple[str, ...], tuple[str, ...
     return come, tuple(evr for evr in change.before if evr not in change.after and evr not in shown)
 
 
+def reboot_reasons(causes: Iterable[RebootCause]) -> dict[str, str]:
+    """Return why each build calls for a reboot, "named kernel, suggested by RHSA-2026:1"."""
+    words = {RebootReason.NAME: "named", RebootReason.ADVISORY: "suggested by"}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    # Names first: they sort behind advisories.
+    for cause in sorted(causes, key=lambda cause: (cause.nevra, cause.reason is RebootReason.ADVISORY, cause.rule)):
+        found[cause.nevra].append(f"{words[cause.reason]} {cause.rule}")
+    return {nevra: ", ".join(reasons) for nevra, reasons in found.items()}
+
+
+def held_reason(change: HeldChange) -> str:
+    """Return what holds a package: the pattern, and that it is of its source where its name does not match."""
+    return f"source of {change.rule}" if change.reason is HeldReason.SOURCE else change.rule
+
+
+def metadata_words(kinds: Iterable[MetadataKind]) -> list[str]:
+    """Return the kinds of metadata in words."""
+    words = {
+        MetadataKind.COMPS: "groups (comps)",
+        MetadataKind.MODULES: "module streams",
+        MetadataKind.UPDATEINFO: "advisories",
+    }
+    return [words[kind] for kind in kinds]
+
+
 def date(moment: str) -> str:
     """Return the day of a time of a document.
 
@@ -166,7 +201,9 @@ def _torn(difference: SnapshotDifference) -> str:
 
 
 def _reboot(difference: SnapshotDifference) -> str:
-    names = sorted({cause.name for cause in difference.reboot.because})
+    """Return what needs a reboot, first what always does: of an advisory all packages may suggest one."""
+    causes = sorted(difference.reboot.because, key=lambda cause: cause.reason is RebootReason.ADVISORY)
+    names = tuple(dict.fromkeys(cause.name for cause in causes))
     return f"a reboot is needed: {_listed(names)}" if names else ""
 
 
