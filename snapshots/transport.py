@@ -249,9 +249,10 @@ def _local(request: Request) -> Iterator[Answer]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise TransferError(f"{path} is no plain file", is_passing=False)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise TransferError(f"{path} is no plain file", is_passing=False)
         yield Answer(request.offset, _local_pieces(file, path, request.offset))
 
 
