@@ -17,6 +17,11 @@ _MARKER: Final = re.compile(rb"^(---|\.\.\.)(?=\s|\Z).*\n?", re.MULTILINE)
 # What may stand before a document without being one.
 _NOTHING: Final = re.compile(rb"(?:\s|[#%].*(?:\n|\Z))*")
 _END: Final = b"...\n"
+# libyaml recurses in C, and a document that nests deeply enough ends the process. What opens a collection is a bracket,
+# or stands in the run of blanks and indicators that a line begins with.
+_BRACKET: Final = re.compile(rb"[\[{]")
+_BRACKETS: Final = 1000
+_INDENTED: Final = re.compile(rb"^[ ?:-]{400}", re.MULTILINE)
 _BUILDS: Final = frozenset({"modulemd", "modulemd-stream"})
 
 
@@ -150,6 +155,8 @@ def _split(modules: bytes) -> Iterator[bytes]:
 def _document(content: bytes, number: int) -> _Document | None:
     import yaml
 
+    if _INDENTED.search(content) or len(_BRACKET.findall(content)) > _BRACKETS:
+        raise UpstreamError(f"document {number} of the module metadata cannot be read: it nests too deeply")
     # Every scalar as it is written: a stream "1.10" is not 1.1.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
