@@ -23,6 +23,7 @@ from spma.cli.profiles import Checked, Desired
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList
 from spma.cli.snapshot.mirror import MirrorRun
 from spma.cli.snapshot.publish import Publication
+from spma.cli.snapshot.selection import CutPlan
 from spma.cli.snapshot.verify import Verification
 from yumbridge.plan.document import Plan
 from yumbridge.run.report import Intent, Inventory, Report, Status
@@ -38,6 +39,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Checked, "`profile check --json` prints it for a profile without problems."),
     (SnapshotDocument, "`snapshot show --json` prints it, and so do `cut`, `realise`, `adopt` and `lock`."),
     (SnapshotList, "`snapshot list --json` prints it."),
+    (CutPlan, "`snapshot cut --plan --json` prints it."),
     (MirrorRun, "`snapshot mirror --json` prints it."),
     (SnapshotDifference, "`snapshot diff --json` prints it."),
     (SnapshotCheck, "`snapshot check --json` prints it."),

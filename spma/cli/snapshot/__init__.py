@@ -10,6 +10,7 @@ from spma.cli.verb import Verbs
 
 _VERBS: Final = {
     "mirror": ("spma.cli.snapshot.mirror:mirror", "Copy upstream repositories into the store."),
+    "cut": ("spma.cli.snapshot.cut:cut", "Freeze a selection of the mirrors as a snapshot."),
     "list": ("spma.cli.snapshot.store:listing", "List the snapshots of the store."),
     "show": ("spma.cli.snapshot.store:show", "Show what a snapshot holds and how it came to be."),
     "diff": ("spma.cli.snapshot.difference:diff", "Show what distinguishes two snapshots."),
