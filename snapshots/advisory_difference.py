@@ -190,9 +190,15 @@ def _changed(before: tuple[Advisory, ...], after: tuple[Advisory, ...]) -> Chang
 def _parts(copies: tuple[Advisory, ...]) -> dict[AdvisoryPart, object]:
     """Return what is compared of each part of an advisory: the order of entries says nothing."""
     return {
-        AdvisoryPart.TEXT: {(a.title, a.summary, a.description, a.solution, a.rights, a.status) for a in copies},
+        AdvisoryPart.TEXT: {_texts(a) for a in copies},
         AdvisoryPart.RATING: {(a.kind, a.severity, a.reboot_suggested) for a in copies},
         AdvisoryPart.DATES: {(a.issued, a.updated) for a in copies},
         AdvisoryPart.REFERENCES: {reference for a in copies for reference in a.references},
         AdvisoryPart.PACKAGES: {(c.module, entry) for a in copies for c in a.collections for entry in c.packages},
     }
+
+
+def _texts(advisory: Advisory) -> tuple[str, ...]:
+    """Return all that is neither rating, date, reference nor package."""
+    texts = (advisory.title, advisory.summary, advisory.description, advisory.solution, advisory.rights)
+    return (*texts, advisory.status, advisory.version, advisory.sender, advisory.release, advisory.push_count)
