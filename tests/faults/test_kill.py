@@ -6,6 +6,7 @@ A reader never sees anything half-written, and the same operation, run again, en
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from snapshots.adopt import AdoptRequest, adopt
+from snapshots.cut import carry_out, plan_cut
 from snapshots.lockfile import read_lock, written_lock
 from snapshots.materialise import materialise
 from snapshots.mirror import mirror_repositories
@@ -22,8 +24,9 @@ from snapshots.mirror_repository import MirrorOptions, MirrorSource
 from snapshots.prune import marked, sweep
 from snapshots.publish import publish, retire
 from snapshots.realise import lock_snapshot, realise
+from snapshots.recipe import Recipe
 from snapshots.retention import Policy
-from snapshots.store import Store
+from snapshots.store import Store, writing
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group
 from tests.support.crash import killed_at
@@ -39,6 +42,7 @@ C = Rpm("c", "3-1")
 FIX = Advisory("RHSA-2026:1", packages=(A,))
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 MOST_STEPS = 2000
+CUT_AT = re.compile(rb'"cut_at": "[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ def an_older_mirror(world: World, store: Store) -> None:
     an_upstream(world, store)
 
 
+def a_mirror(world: World, store: Store) -> None:
+    an_older_mirror(world, store)
+    do_mirror(world, store)
+
+
 def a_lock(world: World, store: Store) -> None:
     two_snapshots(world, store)
     (world.path / "one.json").write_bytes(written_lock(lock_snapshot(store, "one")))
@@ -84,6 +93,11 @@ def do_adopt(world: World, store: Store) -> None:
 def do_freeze(world: World, store: Store) -> None:
     """Freeze a third snapshot, its rpms being new."""
     frozen(store, "three", [world.publish("base", Contents(rpms=(A, Rpm("d"))))])
+
+
+def do_cut(_world: World, store: Store) -> None:
+    with writing(store, "snapshot cut"):
+        carry_out(store, "cut", plan_cut(store, Recipe()))
 
 
 def do_prune(_world: World, store: Store) -> None:
@@ -104,6 +118,7 @@ OPERATIONS = {
     "publish-first": Operation(two_snapshots, lambda _world, store: publish(store, "testing", "two")),
     "retire": Operation(two_snapshots, lambda _world, store: store.refs() and retire(store, "production")),
     "freeze": Operation(two_snapshots, do_freeze),
+    "cut": Operation(a_mirror, do_cut),
     "prune": Operation(two_snapshots, do_prune),
     "lock": Operation(two_snapshots, lambda _world, store: lock_snapshot(store, "one")),
     "realise": Operation(a_lock, do_realise),
@@ -116,14 +131,19 @@ OPERATIONS = {
 def files(store: Store) -> dict[str, bytes]:
     """Return all that is in a store: the bytes of files, the targets of links, nothing for folders."""
     return {
-        path.relative_to(store.path).as_posix(): os.fsencode(path.readlink())
-        if path.is_symlink()
-        else path.read_bytes()
-        if path.is_file()
-        else b""
+        path.relative_to(store.path).as_posix(): _content(path)
         for path in store.path.rglob("*")
-        if path.name != ".lock"
+        if path.name not in {".lock", "snapshot.json.sha256"}
     }
+
+
+def _content(path: Path) -> bytes:
+    if path.is_symlink():
+        return os.fsencode(path.readlink())
+    if not path.is_file():
+        return b""
+    # When a snapshot was cut is all in a store that depends on the clock.
+    return CUT_AT.sub(b"", path.read_bytes()) if path.name == "snapshot.json" else path.read_bytes()
 
 
 def visible(store: Store) -> set[str]:

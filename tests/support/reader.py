@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from snapshots.store import Store
+from snapshots.verify import verify
 
 _REPO: Final = "{http://linux.duke.edu/metadata/repo}"
 _PRIMARY: Final = re.compile(rb'<data type="primary">.*?</data>', re.DOTALL)
@@ -83,6 +84,9 @@ def check_store(store: Store) -> None:
 
 def check_snapshot(store: Store, name: str) -> None:
     """Check one snapshot: documents, metadata, and that every rpm is there in its size."""
+    faults = verify(store, name, deep=True, listener=lambda _phase, _done, _total: None).faults
+    if faults:
+        raise UnsoundError(f"{name}: {faults}")
     manifest = store.manifest(name)
     if store.provenance(name).id != manifest.id:
         raise UnsoundError(f"{name} is not what its provenance is of")
