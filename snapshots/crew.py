@@ -51,7 +51,9 @@ class Crew(Generic[Job]):
         finally:
             self._stop.set()
             for thread in threads:
-                thread.join(_FAREWELL_S / len(threads))
+                # An interrupt may have come before it was started.
+                if thread.ident is not None:
+                    thread.join(_FAREWELL_S / len(threads))
         self._stop.clear()
         if self._undone and not self._failures:
             raise SnapshotError("a thread died that had to fetch files: this is a defect")

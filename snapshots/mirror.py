@@ -13,7 +13,7 @@ from snapshots.pool import Pool
 from snapshots.provenance import MirrorRecord
 from snapshots.repomd import LIMIT_BYTES, read_repomd
 from snapshots.store import Store, rfc3339, writing
-from yumbridge.plan.document import digest, digest_of_bytes
+from yumbridge.plan.document import digest, digest_of_bytes, masked
 
 # How often a set is read before it is given up: an upstream that changes as fast is still being written.
 _PASSES: Final = 5
@@ -50,7 +50,7 @@ def _checked(store: Store, wanted: Sequence[MirrorSource]) -> tuple[MirrorSource
         if names.count(source.repo_id) > 1:
             raise InvalidNameError(f"{source.repo_id} is given twice")
         if not url_scheme(source.url):
-            text = f"{source.repo_id}: {without_credentials(source.url)} is no URL of a repository"
+            text = f"{source.repo_id}: {masked(source.url)} is no URL of a repository"
             raise UpstreamError(f"{text}: want http, https or file, without a query")
     return sources
 

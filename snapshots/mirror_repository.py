@@ -235,7 +235,7 @@ class Preparation:
             raise (ours or failures)[0]
         if failures:
             raise UpstreamError(
-                f"{len(failures)} of {len(downloads)} files could not be fetched: {failures[0].message}",
+                f"{phase}: {len(failures)} of {len(downloads)} files could not be fetched",
                 [failure.message for failure in failures],
             )
 

@@ -8,6 +8,7 @@ import ssl
 import stat
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from snapshots.errors import UpstreamError
 from snapshots.location import BASES, url_scheme, without_credentials
+from yumbridge.plan.document import masked
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -144,7 +146,7 @@ class Transport:
     def _pool(self, url: str) -> PoolManager:
         from urllib3 import PoolManager, ProxyManager
         from urllib3.exceptions import URLSchemeUnknown
-        from urllib3.util import make_headers, parse_url
+        from urllib3.util import parse_url
 
         proxy = _proxy(url)
         with self._lock:
@@ -154,7 +156,7 @@ class Transport:
                     self._pools[proxy] = PoolManager(maxsize=self._connections, ssl_context=context)
                     return self._pools[proxy]
                 auth = parse_url(proxy).auth
-                headers = make_headers(proxy_basic_auth=unquote(auth)) if auth else None
+                headers = {"Proxy-Authorization": _basic(auth)} if auth else None
                 try:
                     self._pools[proxy] = ProxyManager(
                         without_credentials(proxy),
@@ -181,7 +183,7 @@ def _proxy(url: str) -> str:
 
 
 def _headers(request: Request, url: str) -> dict[str, str]:
-    from urllib3.util import make_headers, parse_url
+    from urllib3.util import parse_url
 
     # A file is stored as the server has it, and its checksum is of that.
     headers = {"Accept-Encoding": "identity", "User-Agent": "yumbridge"}
@@ -194,16 +196,26 @@ def _headers(request: Request, url: str) -> dict[str, str]:
     first, now = parse_url(request.url), parse_url(url)
     # Credentials are for the server that they were given for, and for no other that it sends us to.
     if first.auth and (first.scheme, first.netloc) == (now.scheme, now.netloc):
-        headers |= make_headers(basic_auth=unquote(first.auth))
+        headers["Authorization"] = _basic(first.auth)
     return headers
+
+
+def _basic(auth: str) -> str:
+    """Return the header of a user and a password as they stand in a URL."""
+    return f"Basic {b64encode(unquote(auth).encode()).decode()}"
 
 
 def _redirected(url: str, location: str) -> str:
     """Return where a redirect leads. Raises TransferError: it leads away from the web, or to a weaker scheme."""
-    target = without_credentials(urljoin(without_credentials(url), location))
+    try:
+        target = without_credentials(urljoin(without_credentials(url), location))
+    except ValueError:
+        target = ""
     scheme = url_scheme(target.partition("?")[0].partition("#")[0])
     if scheme not in BASES or (scheme == "http" and urlsplit(url).scheme == "https"):
-        raise TransferError(f"{without_credentials(url)}: refused: a redirect to {target[:200]!r}", is_passing=False)
+        raise TransferError(
+            f"{without_credentials(url)}: refused: a redirect to {masked(location[:200])!r}", is_passing=False
+        )
     return target
 
 
@@ -235,7 +247,7 @@ def _pieces(response: BaseHTTPResponse, url: str) -> Iterator[bytes]:
 def _cause(error: Exception) -> str:
     inner = error.args[-1] if error.args else error
     text = str(inner)
-    return re.sub(r"^<[^>]*>: |^HTTPS?Connection(Pool)?\([^)]*\): ", "", text) or type(error).__name__
+    return masked(re.sub(r"^<[^>]*>: |^HTTPS?Connection(Pool)?\([^)]*\): ", "", text)) or type(error).__name__
 
 
 @contextmanager

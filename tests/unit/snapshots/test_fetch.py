@@ -362,7 +362,7 @@ def test_redirects_end(server: Server, target: Path) -> None:
     assert len(server.requests) == 6
 
 
-@pytest.mark.parametrize("location", ["file:///etc/hostname", "ftp://127.0.0.1/file", "gopher:x", ""])
+@pytest.mark.parametrize("location", ["file:///etc/hostname", "ftp://127.0.0.1/file", "gopher:x", "http://[", ""])
 def test_a_redirect_never_leaves_the_web(server: Server, target: Path, location: str) -> None:
     server.fail("/moved", Fault(status=302, location=location))
     _, (failure,) = fetch(download(f"{server.url}/moved", target))
@@ -378,6 +378,13 @@ def test_credentials_are_sent_and_never_told(server: Server, target: Path) -> No
     assert header(server, "Authorization")[0] == "Basic bWU6c2VAY3JldA=="
     _, (failure,) = fetch(download(f"{url}/nothing", target.with_name(".other")))
     assert failure.message == f"{server.url}/nothing: status 404"
+
+
+def test_credentials_may_have_any_letter(server: Server, target: Path) -> None:
+    url = server.url.replace("http://", "http://me:%E2%82%AC@")
+    assert fetch(download(f"{url}/file", target)) == ([target], ())
+    # Base64 of "me:€" in UTF-8.
+    assert header(server, "Authorization") == ["Basic bWU64oKs"]
 
 
 def test_credentials_are_not_sent_to_another_server(server: Server, target: Path, www: Path) -> None:
@@ -401,6 +408,16 @@ def test_no_proxy_is_honoured(server: Server, target: Path, monkeypatch: pytest.
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert fetch(download(f"{server.url}/file", target)) == ([target], ())
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:secret@127.0.0.1:1", "http://me:secret@[", "http://me:secret@h:x"])
+def test_a_proxy_that_cannot_be_used_is_told_without_its_credentials(
+    target: Path, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    _, (failure,) = fetch(download("http://mirror.example.org/file", target))
+    assert isinstance(failure, UpstreamError)
+    assert "secret" not in failure.message
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(www: Path, target: Path) -> None:

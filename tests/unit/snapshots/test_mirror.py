@@ -436,6 +436,16 @@ def test_repodata_that_is_not_what_it_says_is_refused(site: Site, file: File) ->
     assert nothing_is_visible(site, "base")
 
 
+def test_every_file_that_cannot_be_had_is_told(site: Site) -> None:
+    upstream = site.world.repository("base", BASH, ZSH, FISH)
+    remove_rpm(upstream, BASH)
+    truncate_rpm(upstream, ZSH)
+    with pytest.raises(UpstreamError, match="base packages: 2 of 3 files could not be fetched") as caught:
+        site.mirror("base")
+    assert {BASH.filename in line or ZSH.nevra in line for line in caught.value.details} == {True}
+    assert site.pool == [FISH.filename]
+
+
 def test_an_endless_repomd_is_not_read(site: Site) -> None:
     folder = site.world.repositories / "base" / "repodata"
     folder.mkdir(parents=True)
@@ -459,10 +469,11 @@ def test_nothing_is_written_through_a_link(site: Site, tmp_path: Path, part: str
     assert list(outside.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["/srv/os", "ftp://host/os", "http://host/os?x=1", "os"])
+@pytest.mark.parametrize("url", ["/srv/os", "ftp://host/os", "http://host/os?x=1", "os", "http://me:secret@["])
 def test_a_url_of_another_kind_is_refused(site: Site, url: str) -> None:
-    with pytest.raises(UpstreamError, match="http, https or file"):
+    with pytest.raises(UpstreamError, match="http, https or file") as caught:
         mirror_repositories(site.store, [MirrorSource("base", url)], OPTIONS, _heard)
+    assert "secret" not in caught.value.message
 
 
 def test_names_are_judged_before_anything_is_read(site: Site) -> None:
