@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from snapshots.compose import Compression, Contents, compressor_name
+from snapshots.compose import Compression, Contents
 from snapshots.comps import held_comps
-from snapshots.coverage import Held, held_advisories, held_of, partial_advisories
+from snapshots.coverage import held_advisories, held_of, partial_advisories
 from snapshots.errors import IncompleteError, UpstreamError
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.manifest import Manifest
-from snapshots.modules import held_modules, streams
+from snapshots.modules import held_modules, held_streams, streams
 from snapshots.name import checked_name
 from snapshots.package import StoredPackage
 from snapshots.pool import Pool
@@ -242,47 +242,36 @@ def _frozen(
     store: Store, request: AdoptRequest, repositories: Sequence[_Repository], warnings: Sequence[str]
 ) -> Manifest:
     advisories = tuple(each for repository in repositories for each in repository.advisories)
-    held = _held(repositories, advisories)
+    packages = tuple(package for repository in repositories for package in repository.upstream.packages)
+    names = frozenset(package.name for package in packages)
+    nevras = frozenset(package.text for package in packages)
+    builds = (build for repository in repositories for build in streams(repository.modules))
+    held = held_of(packages, held_streams(builds, nevras), advisories)
     offered = held_of((each for repository in repositories for each in repository.offered), {}, advisories)
+    contents = tuple(
+        Contents(
+            repo_id=repository.repo_id,
+            packages=repository.upstream.packages,
+            sources=(repository.upstream.source,),
+            advisories=held_advisories(repository.advisories, held),
+            comps=held_comps(repository.comps, names),
+            modules=held_modules(repository.modules, nevras),
+        )
+        for repository in repositories
+    )
     provenance = Provenance(
         name=request.name,
         id="",
         cut_at=_cut_at(request.folder, repositories),
         origin="adopt",
         message=f"adopted from {request.folder.absolute()}",
-        compression=compressor_name(request.compression),
         partial_advisories=partial_advisories(advisories, held, offered),
         warnings=tuple(warnings),
     )
-    contents = tuple(_contents(repository, held) for repository in repositories)
-    return freeze(
-        store,
-        FreezeRequest(name=request.name, repositories=contents, provenance=provenance, compression=request.compression),
+    wanted = FreezeRequest(
+        name=request.name, repositories=contents, provenance=provenance, compression=request.compression
     )
-
-
-def _held(repositories: Sequence[_Repository], advisories: Sequence[Advisory]) -> Held:
-    packages = tuple(package for repository in repositories for package in repository.upstream.packages)
-    nevras = {package.text for package in packages}
-    newest: dict[tuple[str, str], int] = {}
-    for repository in repositories:
-        for build in streams(repository.modules):
-            if not build.artifacts.isdisjoint(nevras):
-                key = (build.name, build.stream)
-                newest[key] = max(build.version, newest.get(key, build.version))
-    return held_of(packages, newest, advisories)
-
-
-def _contents(repository: _Repository, held: Held) -> Contents:
-    packages = repository.upstream.packages
-    return Contents(
-        repo_id=repository.repo_id,
-        packages=packages,
-        sources=(repository.upstream.source,),
-        advisories=held_advisories(repository.advisories, held),
-        comps=held_comps(repository.comps, {package.name for package in packages}),
-        modules=held_modules(repository.modules, {package.text for package in packages}),
-    )
+    return freeze(store, wanted)
 
 
 def _cut_at(folder: Path, repositories: Sequence[_Repository]) -> str:

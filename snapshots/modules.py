@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -71,6 +71,16 @@ class _Document:
 def streams(modules: bytes) -> tuple[ModuleStream, ...]:
     """Return every build of a module stream, in the order of the documents. Raises UpstreamError: it is no metadata."""
     return tuple(document.build for document in _documents(modules) if document.build)
+
+
+def held_streams(builds: Iterable[ModuleStream], nevras: Collection[str]) -> dict[tuple[str, str], int]:
+    """Return the version of the newest build of each module stream of which a package is held, by name and stream."""
+    found: dict[tuple[str, str], int] = {}
+    for build in builds:
+        if not build.artifacts.isdisjoint(nevras):
+            key = (build.name, build.stream)
+            found[key] = max(build.version, found.get(key, build.version))
+    return found
 
 
 def held_modules(modules: bytes, nevras: Collection[str]) -> bytes:
