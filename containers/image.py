@@ -72,6 +72,15 @@ def images() -> tuple[Image, ...]:
     )
 
 
+def image_of(distribution: str) -> Image:
+    """Return the image of a distribution ("debian-12").
+
+    Raises:
+        KeyError: there is no such folder.
+    """
+    return {found.name: found for found in images()}[distribution]
+
+
 def configured_mirror() -> str:
     """Return the address that this machine has its Debian from; "" where it is no Debian."""
     try:
