@@ -10,6 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from snapshots.errors import NoSnapshotError
+from snapshots.index import IndexedRepository
 from snapshots.remedy import fewest
 from snapshots.repository import mirror_repositories, snapshot_repositories
 from snapshots.store import Store
@@ -200,6 +201,8 @@ class _Remedies:
         manifest = store.manifest(name)
         self._repo_ids = [repository.repo_id for repository in manifest.repositories]
         self._held = {package.pkgid for repository in manifest.repositories for package in repository.packages}
+        # The mirrors with packages that the snapshot lacks; found out once, when somebody asks.
+        self._has_more: list[str] | None = None
 
     def notes(self, request: PlanRequest) -> Iterator[str]:
         """Yield what of a profile the snapshot has no part in."""
@@ -209,8 +212,11 @@ class _Remedies:
 
     def from_mirrors(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
         """Return few packages of the mirrors, as they are now, with which a profile would have fewer problems."""
-        stated = request.state.repositories
-        return self._beside(request, mirror_repositories(self._store, self._repo_ids, stated), solved)
+        if self._has_more is None:
+            mirrored = [repo_id for repo_id in self._repo_ids if repo_id in self._store.mirrors()]
+            self._has_more = [repo_id for repo_id in mirrored if self._lacks_of(self._store.mirrored(repo_id))]
+        others = mirror_repositories(self._store, self._has_more, request.state.repositories)
+        return self._beside(request, others, solved)
 
     def from_before(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
         """Return the same of the snapshot that hosts come from, or that this one was cut from."""
@@ -218,6 +224,9 @@ class _Remedies:
             return ()
         stated = request.state.repositories
         return self._beside(request, snapshot_repositories(self._store, self._before, stated), solved)
+
+    def _lacks_of(self, repository: IndexedRepository) -> bool:
+        return any(package.pkgid not in self._held for package in repository.packages)
 
     def _beside(self, request: PlanRequest, others: tuple[Repository, ...], solved: _Solved) -> tuple[Remedy, ...]:
         """Return few packages of `others` with which a profile has fewer problems, empty when none help."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,9 @@ from spma.cli.snapshot.options import PROFILES, stored
 if TYPE_CHECKING:
     from snapshots.check import ProfileCheck, Remedy, SnapshotCheck, Transition
     from snapshots.store import Store
+    from yumbridge.plan.document import Problem
+
+_SHOWN: Final = 4
 
 
 @click.command(
@@ -102,14 +105,24 @@ def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console)
     state = f"solves, {counted(each.packages, 'package')}" if each.solves else "does not solve"
     yield from wrapped(f"{each.profile}: {state}", "", console)
     for problem in each.problems:
-        where = f" ({problem.origin})" if problem.origin else ""
-        yield from wrapped(f"{problem.kind.value}: {problem.text}{where}", "  ", console)
+        yield from _problem_lines(problem, console)
     yield from _remedy_lines("to add, from the mirrors", each.add, console)
     yield from _remedy_lines(f"to hold, as in {checked.ref_snapshot or 'the base'}", each.hold, console)
     for note in each.notes:
         yield from wrapped(note, "  ", console)
     if each.from_ref is not None:
         yield from _transition_lines(each.from_ref, checked.ref, console)
+
+
+def _problem_lines(problem: Problem, console: Console) -> Iterator[str]:
+    """Yield the solver's words, the first few of them: of a name with many builds it speaks of each."""
+    from spma.cli.text import wrapped
+
+    parts = problem.text.split("; ")
+    shown = len(parts) if console.verbose or len(parts) <= _SHOWN + 1 else _SHOWN
+    more = f"; ... {len(parts) - shown} more (-v)" if shown < len(parts) else ""
+    where = f" ({problem.origin})" if problem.origin else ""
+    yield from wrapped(f"{problem.kind.value}: {'; '.join(parts[:shown])}{more}{where}", "  ", console)
 
 
 def _remedy_lines(title: str, remedies: Sequence[Remedy], console: Console) -> Iterator[str]:

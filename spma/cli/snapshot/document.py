@@ -11,7 +11,7 @@ import msgspec
 
 from snapshots.errors import StoreError
 from snapshots.index import IndexedRepository
-from snapshots.manifest import RepositoryManifest
+from snapshots.manifest import RepositoryHead, RepositoryManifest
 from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, RecipeTree
 from snapshots.store import Store
 from yumbridge.rpm.advisory import Advisory
@@ -86,7 +86,7 @@ def snapshot_document(store: Store, name: str) -> SnapshotDocument:
     """Return the snapshot, or ref, `name` as a document. Raises NoSnapshotError, StoreError."""
     name = store.resolve(name)
     manifest, provenance = store.manifest(name), store.provenance(name)
-    indexes = {each.repo_id: store.repository(name, each.repo_id) for each in manifest.repositories}
+    repositories = _repositories(store, name, manifest.repositories)
     return SnapshotDocument(
         name=name,
         id=manifest.id,
@@ -98,9 +98,9 @@ def snapshot_document(store: Store, name: str) -> SnapshotDocument:
         base_id=provenance.base_id,
         compression=provenance.compression,
         metadata_only=manifest.metadata_only,
-        repositories=tuple(_summary(each, indexes[each.repo_id]) for each in manifest.repositories),
-        advisories=advisory_counts(a for each in indexes.values() for a in each.index.advisories),
-        refs=tuple(ref for ref, target in store.refs().items() if target == name),
+        repositories=tuple(_summary(repo_id, repository) for repo_id, repository in repositories.items()),
+        advisories=advisory_counts(a for each in repositories.values() for a in each.index.advisories),
+        refs=_refs(store, name),
         is_locked=name in store.recorded_locks(),
         sources=provenance.sources,
         added=provenance.added,
@@ -137,14 +137,28 @@ def _rank(severity: str) -> int:
     return _RANKS.index(severity) if severity in _RANKS else len(_RANKS)
 
 
-def _summary(repository: RepositoryManifest, indexed: IndexedRepository) -> RepositorySummary:
+def _repositories(
+    store: Store, name: str, listed: Iterable[RepositoryManifest | RepositoryHead]
+) -> dict[str, IndexedRepository]:
+    return {each.repo_id: store.repository(name, each.repo_id) for each in listed}
+
+
+def _refs(store: Store, name: str) -> tuple[str, ...]:
+    return tuple(ref for ref, target in store.refs().items() if target == name)
+
+
+def _summary(repo_id: str, repository: IndexedRepository) -> RepositorySummary:
     return RepositorySummary(
-        repo_id=repository.repo_id,
+        repo_id=repo_id,
         packages=len(repository.packages),
-        advisories=len(indexed.index.advisories),
-        size_bytes=sum(package.size_bytes for package in repository.packages),
-        metadata_bytes=_bytes_below(indexed.tree / "repodata"),
+        advisories=len(repository.index.advisories),
+        size_bytes=_size_bytes(repository),
+        metadata_bytes=_bytes_below(repository.tree / "repodata"),
     )
+
+
+def _size_bytes(repository: IndexedRepository) -> int:
+    return sum(package.size_bytes for package in repository.packages)
 
 
 def _bytes_below(folder: Path) -> int:
@@ -155,15 +169,17 @@ def _bytes_below(folder: Path) -> int:
 
 
 def _listed(store: Store, name: str) -> SnapshotSummary:
-    document = snapshot_document(store, name)
+    # Its id is not verified here: that takes as long as all the rest.
+    head, provenance = store.manifest_head(name), store.provenance(name)
+    repositories = _repositories(store, name, head.repositories).values()
     return SnapshotSummary(
-        name=document.name,
-        id=document.id,
-        cut_at=document.cut_at,
-        message=document.message,
-        metadata_only=document.metadata_only,
-        packages=sum(each.packages for each in document.repositories),
-        advisories=sum(each.count for each in document.advisories),
-        size_bytes=sum(each.size_bytes for each in document.repositories),
-        refs=document.refs,
+        name=name,
+        id=head.id,
+        cut_at=provenance.cut_at,
+        message=provenance.message,
+        metadata_only=head.metadata_only,
+        packages=sum(len(each.packages) for each in repositories),
+        advisories=len({advisory.advisory_id for each in repositories for advisory in each.index.advisories}),
+        size_bytes=sum(map(_size_bytes, repositories)),
+        refs=_refs(store, name),
     )
