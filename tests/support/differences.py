@@ -55,3 +55,56 @@ def side(
 def side_of(name: str, contents: dict[str, Content], partial: Iterable[PartialAdvisory] = ()) -> Side:
     """Return a snapshot of these repositories; its id tells its name."""
     return Side(name, f"sha256:{hashlib.sha256(name.encode()).hexdigest()}", contents, tuple(partial))
+
+
+def month() -> tuple[Side, Side]:
+    """Return two snapshots whose difference has something of everything."""
+    old = [
+        build("kernel-5.14.0-427.el9.x86_64"),
+        build("kernel-core-5.14.0-427.el9.x86_64", "kernel-5.14.0-427.el9"),
+        build("openssl-1:3.0.7-27.el9.x86_64"),
+        build("python3.11-3.11.7-1.el9.x86_64"),
+        build("python3.11-libs-3.11.7-1.el9.x86_64", "python3.11-3.11.7-1.el9"),
+        build("bind-32:9.16.23-18.el9.x86_64"),
+        build("tool-1.0-1.el9.noarch"),
+        build("retired-1.0-1.el9.noarch"),
+        build("rebuilt-2.0-1.el9.noarch"),
+    ]
+    new = [
+        build("kernel-5.14.0-430.el9.x86_64"),
+        build("kernel-core-5.14.0-430.el9.x86_64", "kernel-5.14.0-430.el9"),
+        build("openssl-1:3.0.7-27.el9.x86_64"),
+        build("openssl-1:3.0.7-28.el9.x86_64"),
+        build("python3.11-3.11.9-1.el9.x86_64"),
+        build("python3.11-libs-3.11.7-1.el9.x86_64", "python3.11-3.11.7-1.el9"),
+        build("bind-32:9.16.23-15.el9.x86_64"),
+        build("tool-1.0-1.el9.noarch"),
+        build("arrived-1.0-1.el9.noarch"),
+        build("rebuilt-2.0-1.el9.noarch", rpm="other"),
+    ]
+    kernel = closing(
+        "RHSA-2026:1001",
+        ["CVE-2026-1", "CVE-2026-2"],
+        "kernel-5.14.0-430.el9.x86_64",
+        "kernel-core-5.14.0-430.el9.x86_64",
+        severity="Critical",
+        title="Critical: kernel security update",
+        issued="2026-11-03",
+    )
+    python = closing(
+        "RHSA-2026:1002",
+        ["CVE-2026-3"],
+        "python3.11-3.11.9-1.el9.x86_64",
+        "python3.11-libs-3.11.9-1.el9.x86_64",
+        title="Important: python3.11 security, bug fix, and enhancement update of more than a line",
+        issued="2026-11-10",
+    )
+    bug = advisory(
+        "RHBA-2026:1003", "tool-1.0-1.el9.noarch", kind="bugfix", severity="None", title="tool bug fix update"
+    )
+    bind = closing(
+        "RHSA-2026:0900", ["CVE-2025-9"], "bind-32:9.16.23-18.el9.x86_64", severity="Moderate", title="bind security"
+    )
+    before = side("2026-10", old, [bind, bug])
+    after = side("2026-11", new, [kernel, python, msgspec.structs.replace(bug, description="Read this first.")])
+    return before, after

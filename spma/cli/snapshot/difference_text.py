@@ -156,7 +156,7 @@ def _warning_lines(difference: SnapshotDifference, console: Console) -> Iterator
     )
     yield from _entitled(
         "Torn from their source",
-        [f"{torn.newest}: behind stay {', '.join(torn.behind)}" for torn in difference.torn_sources],
+        [f"{torn.newest} leaves behind {', '.join(torn.behind)}" for torn in difference.torn_sources],
         console,
     )
     yield from _entitled(

@@ -20,7 +20,7 @@
       heads: Array.from(section.querySelectorAll("thead th")),
       rows: Array.from(body.rows, (row) => ({
         row,
-        text: row.textContent.toLowerCase(),
+        text: Array.from(row.cells, (cell) => cell.textContent.toLowerCase()).join(" "),
         severity: row.dataset.severity || "",
         types: (row.dataset.type || "").split("\n"),
       })),

@@ -35,7 +35,7 @@ DIRECTIONS: Final = (
     Direction.BUILDS_ADDED,
 )
 WORDS: Final = {
-    Direction.REBUILT: "same EVR, other rpm",
+    Direction.REBUILT: "rebuilt",
     Direction.DOWN: "down",
     Direction.REMOVED: "gone",
     Direction.UP: "up",
