@@ -63,7 +63,8 @@ def freeze(store: Store, request: FreezeRequest) -> Manifest:
 def _hidden_folder(final: Path) -> Path:
     """Return the folder to write in, without whatever an interrupted writer left beside it."""
     for left in final.parent.glob(".*"):
-        shutil.rmtree(left)
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
     hidden = final.with_name(f".{final.name}.{_MAKING}")
     (hidden / INDEX_FOLDER).mkdir(parents=True)
     return hidden
