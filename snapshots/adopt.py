@@ -259,13 +259,14 @@ def _frozen(
         )
         for repository in repositories
     )
+    kept = tuple(each for part in contents for each in part.advisories)
     provenance = Provenance(
         name=request.name,
         id="",
         cut_at=_cut_at(request.folder, repositories),
         origin="adopt",
         message=f"adopted from {request.folder.absolute()}",
-        partial_advisories=partial_advisories(advisories, held, offered),
+        partial_advisories=partial_advisories(advisories, kept, offered),
         warnings=tuple(warnings),
     )
     wanted = FreezeRequest(

@@ -8,7 +8,7 @@ met, with those entries, so that what is frozen depends on what is held and on n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -107,26 +107,28 @@ def _met(advisory: Advisory, held: Held) -> Advisory | None:
     )
 
 
-def partial_advisories(advisories: Iterable[Advisory], held: Held, offered: Held) -> tuple[PartialAdvisory, ...]:
-    """Return the advisories of which one entry is met, and another one is not though the sources have it.
+def partial_advisories(
+    advisories: Iterable[Advisory], held: Iterable[Advisory], offered: Held
+) -> tuple[PartialAdvisory, ...]:
+    """Return the advisories that are in `held`, of which another entry is not met though the sources have it.
 
-    Sorted by id; what several repositories say of one advisory is taken together.
+    `held` are the same advisories as far as they are met. Sorted by id; what several repositories say of one advisory
+    is taken together.
     """
     met: defaultdict[str, set[str]] = defaultdict(set)
+    for advisory in held:
+        met[advisory.advisory_id].update(entry.text for entry in advisory.packages)
     missing: defaultdict[str, set[str]] = defaultdict(set)
     for advisory in advisories:
-        for entry, module in _entries(advisory):
-            if held.meets(entry, module):
-                met[advisory.advisory_id].add(entry.text)
-            elif offered.has(entry):
-                missing[advisory.advisory_id].add(entry.text)
+        entries = met.get(advisory.advisory_id)
+        if entries is not None:
+            missing[advisory.advisory_id].update(
+                entry.text for entry in advisory.packages if entry.text not in entries and offered.has(entry)
+            )
     return tuple(
-        PartialAdvisory(
-            advisory_id=advisory_id,
-            held=tuple(sorted(met[advisory_id])),
-            missing=tuple(sorted(missing[advisory_id])),
-        )
-        for advisory_id in sorted(met.keys() & missing.keys())
+        PartialAdvisory(advisory_id=name, held=tuple(sorted(met[name])), missing=tuple(sorted(missing[name])))
+        for name in sorted(missing)
+        if missing[name]
     )
 
 
@@ -137,12 +139,6 @@ def is_modular(build: Build) -> bool:
     True
     """
     return ".module" in build[2]
-
-
-def _entries(advisory: Advisory) -> Iterator[tuple[AdvisoryPackage, AdvisoryModule | None]]:
-    for collection in advisory.collections:
-        for entry in collection.packages:
-            yield entry, collection.module
 
 
 def _newest(builds: frozenset[Build]) -> tuple[int, VersionKey, VersionKey]:

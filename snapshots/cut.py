@@ -6,8 +6,8 @@ over both: planned and carried out are the same mirrors then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from snapshots.closure import closed, unlisted_paths
@@ -19,8 +19,8 @@ from snapshots.errors import NoSnapshotError, SnapshotError
 from snapshots.first_seen import first_seen
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.index import IndexedRepository
-from snapshots.manifest import Manifest
-from snapshots.modules import ModuleStream, held_modules, joined, streams
+from snapshots.manifest import Manifest, ManifestHead
+from snapshots.modules import ModuleStream, held_modules, held_streams, joined, streams
 from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
 from snapshots.recipe import Recipe, tree
 from snapshots.selection import Offer, Selection, select
@@ -61,7 +61,7 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
     return PlannedCut(
         recipe=recipe,
         base=base.name if base else "",
-        base_id=base.manifest.id if base else "",
+        base_id=base.head.id if base else "",
         sources=records,
         selection=selection,
         added=added,
@@ -74,7 +74,7 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
             *_emptied(selection),
         ),
         contents=holdings.contents,
-        metadata_only=any(record.metadata_only for record in records) or bool(base and base.manifest.metadata_only),
+        metadata_only=any(record.metadata_only for record in records) or bool(base and base.head.metadata_only),
     )
 
 
@@ -116,7 +116,12 @@ class _Base:
     """The snapshot that a cut starts from."""
 
     name: str
-    manifest: Manifest
+    head: ManifestHead
+
+    @property
+    def repo_ids(self) -> frozenset[str]:
+        """The ids of its repositories."""
+        return frozenset(repository.repo_id for repository in self.head.repositories)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +134,11 @@ class _Part:
     offer: Offer
     base: IndexedRepository | None
     mirror: IndexedRepository | None
-    record: MirrorRecord | None
-    alike: IndexedRepository | None
     comps: bytes
     modules: bytes
     builds: tuple[ModuleStream, ...]
+    record: MirrorRecord | None = None
+    alike: IndexedRepository | None = None
 
     @property
     def sources(self) -> tuple[IndexedRepository, ...]:
@@ -145,76 +150,65 @@ def _base(store: Store, recipe: Recipe) -> _Base | None:
     if not recipe.base:
         return None
     name = store.resolve(recipe.base)
-    return _Base(name, store.manifest(name))
+    return _Base(name, store.manifest_head(name))
 
 
 def _parts(store: Store, recipe: Recipe, base: _Base | None) -> list[_Part]:
     mirrored = frozenset(store.mirrors())
-    based = frozenset(repository.repo_id for repository in base.manifest.repositories) if base else frozenset()
+    based = base.repo_ids if base else frozenset[str]()
     wanted = sorted(recipe.repositories or mirrored | based)
     missing = [repo_id for repo_id in wanted if repo_id not in mirrored | based]
     if missing:
         raise NoSnapshotError(f"no mirror of {', '.join(missing)} in {store.path}")
     if not wanted:
         raise NoSnapshotError(f"no mirrors in {store.path}: there is nothing to cut from")
-    newest = () if base else _newest_first(store)
-    return [
-        _part(
-            store,
-            repo_id,
-            store.repository(base.name, repo_id) if base and repo_id in based else None,
-            newest,
-            is_mirrored=repo_id in mirrored,
-        )
-        for repo_id in wanted
-    ]
+    others = () if base else _newest_first(store)
+    parts = []
+    for repo_id in wanted:
+        own = store.repository(base.name, repo_id) if base and repo_id in based else None
+        part = _part(repo_id, own, store.mirrored(repo_id) if repo_id in mirrored else None)
+        if part.mirror:
+            # Only a date asks when packages were seen.
+            seen = first_seen(store, repo_id) if recipe.as_of else {}
+            part = replace(part, record=store.mirror_record(repo_id), offer=replace(part.offer, first_seen=seen))
+        parts.append(replace(part, alike=_alike(store, repo_id, others)))
+    return parts
 
 
-def _part(
-    store: Store, repo_id: str, base: IndexedRepository | None, newest: Sequence[_Base], *, is_mirrored: bool
-) -> _Part:
-    mirror = store.mirrored(repo_id) if is_mirrored else None
+def _part(repo_id: str, base: IndexedRepository | None, mirror: IndexedRepository | None) -> _Part:
+    """Return a repository by what is composed of it: in the base, and in the mirror."""
     modules = joined(mirror.modules if mirror else b"", base.modules if base else b"")
     builds = streams(modules)
     offer = Offer(
         repo_id=repo_id,
         packages=mirror.packages if mirror else (),
         advisories=mirror.index.advisories if mirror else (),
-        first_seen=first_seen(store, repo_id) if mirror else {},
         base_packages=base.packages if base else (),
         base_advisories=base.index.advisories if base else (),
         streams={nevra: f"{build.name}:{build.stream}" for build in builds for nevra in build.artifacts},
     )
-    return _Part(
-        offer=offer,
-        base=base,
-        mirror=mirror,
-        record=store.mirror_record(repo_id) if mirror else None,
-        alike=None if base else _alike(store, repo_id, newest),
-        comps=(mirror.comps if mirror else b"") or (base.comps if base else b""),
-        modules=modules,
-        builds=builds,
-    )
+    comps = (mirror.comps if mirror else b"") or (base.comps if base else b"")
+    return _Part(offer=offer, base=base, mirror=mirror, comps=comps, modules=modules, builds=builds)
 
 
-def _newest_first(store: Store) -> tuple[_Base, ...]:
+def _newest_first(store: Store) -> tuple[str, ...]:
     """Return the snapshots of the store, the one that was cut last first; what is damaged is of no use here."""
     found = []
     for name in store.names():
         try:
-            found.append((store.provenance(name).cut_at, name, _Base(name, store.manifest(name))))
+            found.append((store.provenance(name).cut_at, name))
         except SnapshotError:
             continue
-    return tuple(snapshot for _, _, snapshot in sorted(found, key=lambda entry: entry[:2], reverse=True))
+    return tuple(name for _, name in sorted(found, reverse=True))
 
 
-def _alike(store: Store, repo_id: str, newest: Iterable[_Base]) -> IndexedRepository | None:
-    for snapshot in newest:
-        if any(repository.repo_id == repo_id for repository in snapshot.manifest.repositories):
-            try:
-                return store.repository(snapshot.name, repo_id)
-            except SnapshotError:
-                continue
+def _alike(store: Store, repo_id: str, newest: Iterable[str]) -> IndexedRepository | None:
+    for name in newest:
+        try:
+            if any(repository.repo_id == repo_id for repository in store.manifest_head(name).repositories):
+                return store.repository(name, repo_id)
+        except SnapshotError:
+            continue
     return None
 
 
@@ -251,7 +245,7 @@ def _holdings(selection: Selection, parts: Sequence[_Part]) -> _Holdings:
     nevras = frozenset(package.text for package in packages) if any(part.builds for part in parts) else frozenset()
     advisories = [advisory for repository in chosen for advisory in repository.advisories]
     builds = [build for part in parts for build in part.builds]
-    held = held_of(packages, _held_streams(builds, nevras), advisories)
+    held = held_of(packages, held_streams(builds, nevras), advisories)
     contents = []
     for repository, part in zip(chosen, parts, strict=True):
         contents.append(
@@ -265,17 +259,8 @@ def _holdings(selection: Selection, parts: Sequence[_Part]) -> _Holdings:
                 reusable=(part.alike,) if part.alike else (),
             )
         )
-    return _Holdings(tuple(contents), partial_advisories(advisories, held, held_of(offered, {}, advisories)))
-
-
-def _held_streams(builds: Iterable[ModuleStream], nevras: frozenset[str]) -> Mapping[tuple[str, str], int]:
-    """Return the version of the newest build of each module stream of which a package is held."""
-    found: dict[tuple[str, str], int] = {}
-    for build in builds:
-        if not build.artifacts.isdisjoint(nevras):
-            key = (build.name, build.stream)
-            found[key] = max(build.version, found.get(key, build.version))
-    return found
+    kept = [advisory for part in contents for advisory in part.advisories]
+    return _Holdings(tuple(contents), partial_advisories(advisories, kept, held_of(offered, {}, advisories)))
 
 
 # --- what a person should look at -----------------------------------------------------------
@@ -283,8 +268,7 @@ def _held_streams(builds: Iterable[ModuleStream], nevras: frozenset[str]) -> Map
 
 def _left_out(recipe: Recipe, base: _Base | None) -> Iterator[str]:
     if base and recipe.repositories:
-        based = {repository.repo_id for repository in base.manifest.repositories}
-        for repo_id in sorted(based.difference(recipe.repositories)):
+        for repo_id in sorted(base.repo_ids.difference(recipe.repositories)):
             yield f"repositories: {repo_id} of the base {base.name} is not among them, and left out"
 
 

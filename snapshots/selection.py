@@ -115,6 +115,8 @@ def _all_packages(offer: Offer) -> tuple[StoredPackage, ...]:
         return offer.packages
     base = {package.pkgid for package in offer.base_packages}
     added = [package for package in offer.packages if package.pkgid not in base]
+    if not added:
+        return offer.base_packages
     return tuple(sorted((*offer.base_packages, *added), key=attrgetter("order")))
 
 
@@ -177,11 +179,10 @@ def _idle_rules(recipe: Recipe, offers: Sequence[Offer], known: set[str]) -> Ite
     rules = recipe.advisories or AdvisoryRules()
     for key, ids in (("include", rules.include), ("exclude", rules.exclude)):
         yield from (f"advisories.{key}: no repository has {wanted}" for wanted in ids if wanted not in known)
-    packages = [package for offer in offers for package in (*offer.packages, *offer.base_packages)]
-    pairs = {(package.name, package.arch) for package in packages}
     for key, patterns in (("hold", recipe.packages.hold), ("exclude", recipe.packages.exclude)):
         matches = matcher(patterns)
-        used = {number for pair in pairs for number in matches(*pair)} if patterns else set()
+        pairs = {(package.name, package.arch) for package in _each(offers)} if patterns else ()
+        used = {number for pair in pairs for number in matches(*pair)}
         yield from (
             f"packages.{key}: no package is called {pattern}"
             for number, pattern in enumerate(patterns)
@@ -189,8 +190,14 @@ def _idle_rules(recipe: Recipe, offers: Sequence[Offer], known: set[str]) -> Ite
         )
     for inclusion in recipe.packages.include:
         matches = matcher([inclusion.name])
-        if not any(matches(package.name, package.arch) and is_within(package, inclusion.evr) for package in packages):
+        if not any(matches(each.name, each.arch) and is_within(each, inclusion.evr) for each in _each(offers)):
             yield f"packages.include: no package is {shown(inclusion)}"
+
+
+def _each(offers: Iterable[Offer]) -> Iterator[StoredPackage]:
+    for offer in offers:
+        yield from offer.packages
+        yield from offer.base_packages
 
 
 def _date_warnings(
