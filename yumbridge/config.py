@@ -115,6 +115,9 @@ def read_layer(tree: Tree, place: str) -> Layer:
         problems.append(f"{place}: store: want a path")
     elif not _is_text(store):
         problems.append(f"{place}: store: {_NO_TEXT}")
+    elif store is not None and not store.startswith("/"):
+        # Whoever reads it may be anywhere.
+        problems.append(f"{place}: store: want an absolute path")
     if problems:
         raise _invalid(problems)
     return Layer(policy=policy, store=store if isinstance(store, str) else None)

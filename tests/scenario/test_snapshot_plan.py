@@ -75,7 +75,8 @@ def test_a_stored_plan_is_applied_on_the_snapshot_that_is_named_again(world: Wor
     report = applied(world, stored, root, "-y", *on_one)
 
     assert (without.code, on_other.code) == (13, 13)
-    assert "repository base has changed" in on_other.stderr
+    assert "the snapshot of repository base was sha256:" in on_other.stderr
+    assert ", now none" in without.stderr
     assert report["outcome"] == "as-planned"
     assert root.installed() == {APP_1.nevra}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from snapshots.store import open_store, writing
 from tests.support.advisories import Advisory
 from tests.support.repositories import Repository
 from tests.support.rpms import Rpm
@@ -302,8 +305,6 @@ def test_the_store_is_that_of_the_configuration(world: World) -> None:
 
 def test_a_second_writer_is_told_who_writes(world: World) -> None:
     """While another one writes, a writer ends with 14 and says who that is; readers go on."""
-    from snapshots.store import open_store, writing
-
     with_two(world)
 
     with writing(open_store(world.store), "snapshot mirror"):
@@ -313,6 +314,21 @@ def test_a_second_writer_is_told_who_writes(world: World) -> None:
     assert (outcome.code, outcome.json()["kind"]) == (14, "locked")
     assert "snapshot mirror" in outcome.json()["message"]
     assert listed.code == 0
+
+
+def test_a_second_writer_waits_when_it_is_told_to(world: World) -> None:
+    """With --wait a writer goes on once the other one has ended."""
+    with_two(world)
+
+    with ThreadPoolExecutor(1) as executor:
+        with writing(open_store(world.store), "snapshot mirror"):
+            waiting = executor.submit(world.snapshot, "publish", "testing", "one", "--wait", "60")
+            time.sleep(1)
+            assert not waiting.done()
+        outcome = waiting.result()
+
+    assert outcome.code == 0, outcome
+    assert refs(world)["one"] == ["testing"]
 
 
 @pytest.mark.parametrize("where", ["pipe", "terminal"])

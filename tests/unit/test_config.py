@@ -76,6 +76,7 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
         pytest.param("policy: 3", "policy: want a mapping of keys", id="policy-shape"),
         pytest.param("[1]", "want a mapping of keys", id="shape"),
         pytest.param("store: 3", "store: want a path", id="store"),
+        pytest.param("store: srv", "store: want an absolute path", id="relative-store"),
         pytest.param("policy: {protected: [1]}", "policy.protected: want str, got int", id="list-member"),
     ],
 )

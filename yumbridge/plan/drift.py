@@ -24,15 +24,7 @@ def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
         yield f"the profile {stored.profile.source} has changed"
     if stored.rpmdb_cookie != fresh.rpmdb_cookie:
         yield f"the installed packages of {stored.host.root} have changed"
-    then = {ref.repo_id: ref for ref in stored.repositories}
-    now = {ref.repo_id: ref for ref in fresh.repositories}
-    for repo_id in sorted(then.keys() | now.keys()):
-        if repo_id not in now:
-            yield f"repository {repo_id} is gone"
-        elif repo_id not in then:
-            yield f"repository {repo_id} is new"
-        elif then[repo_id] != now[repo_id]:
-            yield f"repository {repo_id} has changed: revision {then[repo_id].revision}, now {now[repo_id].revision}"
+    yield from _repository_causes(stored, fresh)
     if stored.host != fresh.host:
         yield from _host_causes(stored, fresh)
     if stored.engine != fresh.engine:
@@ -40,6 +32,21 @@ def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
         yield f"the engine was {was.name} {was.version}, now {is_now.name} {is_now.version}"
     if stored.policy != fresh.policy:
         yield "the policy has changed"
+
+
+def _repository_causes(stored: Plan, fresh: Plan) -> Iterator[str]:
+    then = {ref.repo_id: ref for ref in stored.repositories}
+    now = {ref.repo_id: ref for ref in fresh.repositories}
+    for repo_id in sorted(then.keys() | now.keys()):
+        if repo_id not in now:
+            yield f"repository {repo_id} is gone"
+        elif repo_id not in then:
+            yield f"repository {repo_id} is new"
+        elif then[repo_id].snapshot != now[repo_id].snapshot:
+            texts = [ref.snapshot or "none" for ref in (then[repo_id], now[repo_id])]
+            yield f"the snapshot of repository {repo_id} was {texts[0]}, now {texts[1]}"
+        elif then[repo_id] != now[repo_id]:
+            yield f"repository {repo_id} has changed: revision {then[repo_id].revision}, now {now[repo_id].revision}"
 
 
 def _file_causes(stored: Plan, fresh: Plan) -> Iterator[str]:
