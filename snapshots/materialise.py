@@ -104,8 +104,10 @@ def _write(store: Store, name: str, manifest: Manifest, folder: Path) -> tuple[i
     """Write the tree below a hidden name, then give it its own. Returns how many files were linked and copied."""
     folder.mkdir(parents=True, exist_ok=True)
     hidden = folder / f".{name}.new"
-    if hidden.is_dir():
+    if hidden.is_dir() and not hidden.is_symlink():
         shutil.rmtree(hidden)
+    # It is made here and now: nothing is written through a link of another's.
+    hidden.mkdir()
     source = store.snapshot(name)
     copied = 0
     files = 0

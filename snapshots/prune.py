@@ -156,7 +156,7 @@ def _swept_rpms(store: Store, going: list[PoolFile], listener: Listener) -> list
     for number, file in enumerate(going):
         listener("rpms", number, len(going))
         path = store.pool / file.path
-        path.unlink()
+        path.unlink(missing_ok=True)
         _remove_if_empty(path.parent)
     listener("rpms", len(going), len(going))
     return going

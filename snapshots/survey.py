@@ -170,8 +170,7 @@ def _pool_folder(store: Store, folder: os.DirEntry[str]) -> tuple[tuple[PoolFile
         if file.name.startswith("."):
             hidden.append(_leftover(store, file))
         elif not file.is_dir(follow_symlinks=False):
-            size_bytes = file.stat(follow_symlinks=False).st_size
-            found.append(PoolFile(path=f"{place}/{file.name}", size_bytes=size_bytes))
+            found.append(PoolFile(path=f"{place}/{file.name}", size_bytes=_file_size(file)))
     return tuple(found), hidden
 
 
@@ -212,8 +211,15 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _size(path: Path) -> int:
     """Return the bytes of a file, or of every file below a folder."""
     if path.is_symlink() or not path.is_dir():
-        return path.lstat().st_size
+        return path.lstat().st_size if os.path.lexists(path) else 0
     return sum(
-        _size(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else entry.stat(follow_symlinks=False).st_size
+        _size(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else _file_size(entry)
         for entry in _entries(path)
     )
+
+
+def _file_size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0  # A writer was quicker: who only looks holds no lock.

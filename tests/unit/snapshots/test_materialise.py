@@ -18,6 +18,7 @@ from tests.support.rpms import Rpm
 from tests.support.stores import Frozen, frozen, new_store
 from tests.support.trees import Tree
 from tests.support.world import World
+from yumbridge.errors import HostError
 
 ELSEWHERE = Path("/dev/shm")  # noqa: S108 - another file system on every Linux
 
@@ -95,6 +96,17 @@ def test_what_an_interrupted_run_left_is_replaced(store: Store, tmp_path: Path) 
 
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["one"]
     assert not (tmp_path / "out/one/base/rubbish").exists()
+
+
+def test_nothing_is_written_through_a_link(store: Store, tmp_path: Path) -> None:
+    """The folder may be one that others write in as well."""
+    (tmp_path / "victim").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/.one.new").symlink_to(tmp_path / "victim")
+
+    with pytest.raises(HostError):
+        materialise(store, "one", "", tmp_path / "out")
+    assert not list((tmp_path / "victim").iterdir())
 
 
 def test_another_file_system_gets_copies(store: Store, other_device: Path) -> None:
