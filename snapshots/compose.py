@@ -1,9 +1,9 @@
 """Compose: the repodata of a repository from repodata, without opening an rpm.
 
 The same contents give the same bytes. Each of primary, filelists, other and updateinfo is a row of frames (see
-`index`): one with the head of the document, one per run of packages, one with its end. A run ends where the name of a
-package changes and the new name's digest says so, so that runs depend on names alone: a new build of one package
-changes the one frame that it is in, and every other frame is taken over from whichever source has it, as bytes.
+`index`): one with the head of the document, one per run of packages, one with its end. Whether a package begins a run
+depends on its pkgid alone, so that a new build changes the frame that it is in, and every other frame is taken over from
+whichever repository has it, as bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import assert_never
 
 from snapshots.chunk_source import ChunkSource, sourced
 from snapshots.errors import SnapshotError
-from snapshots.frame import Encoder, FrameFile, WrittenFile, gzip_encoder, zstd_encoder
+from snapshots.frame import Encoder, FrameFile, WrittenFile, gzip_encoder, plain_encoder, zstd_encoder
 from snapshots.index import VERSION, ChunkFile, ChunkKind, IndexedRepository, RepositoryIndex, TextFile, written_index
 from snapshots.manifest import MetadataDigest, MetadataKind, RepositoryManifest, manifest_package
 from snapshots.package import StoredPackage
@@ -29,7 +29,7 @@ from yumbridge.run.state import sync_folder
 
 
 class Compression(StrEnum):
-    """How repodata is compressed. dnf reads zstd from 4.5 on."""
+    """How repodata is compressed. dnf reads zstd from 4.5 on, but for comps, which is never compressed."""
 
     ZSTD = "zstd"
     GZIP = "gzip"
@@ -103,17 +103,18 @@ def _composed(contents: Contents, tree: Path, index: Path, encoder: Encoder) -> 
         parts.append(_Part(kind, file))
         return ChunkFile(f"repodata/{file.path.name}", f"sha256:{file.open_digest}", frames, sizes)
 
-    def copied(kind: MetadataKind, name: str, content: bytes) -> TextFile | None:
+    def copied(kind: MetadataKind, name: str, content: bytes, as_text: Encoder) -> TextFile | None:
         if not content:
             return None
-        file = _written_text(content, repodata, f"{name}{encoder.suffix}", encoder)
+        file = _written_text(content, repodata, f"{name}{as_text.suffix}", as_text)
         parts.append(_Part(kind.value, file))
         return TextFile(f"repodata/{file.path.name}", f"sha256:{file.open_digest}", file.digest)
 
     files = {kind: written(kind.value, package_row(kind, whole, reusable)) for kind in ChunkKind if kind in whole.kinds}
     updateinfo = written("updateinfo", advisory_row(contents.advisories, reusable)) if contents.advisories else None
-    comps = copied(MetadataKind.COMPS, "comps.xml", contents.comps)
-    modules = copied(MetadataKind.MODULES, "modules.yaml", contents.modules)
+    # dnf 4.5 decompresses everything but comps.
+    comps = copied(MetadataKind.COMPS, "comps.xml", contents.comps, plain_encoder())
+    modules = copied(MetadataKind.MODULES, "modules.yaml", contents.modules, encoder)
     repomd = _repomd(parts, max((package.built for package in whole.packages), default=0))
     composed = RepositoryIndex(
         version=VERSION,
