@@ -2,8 +2,8 @@
 
 The same contents give the same bytes. Each of primary, filelists, other and updateinfo is a row of frames (see
 `index`): one with the head of the document, one per run of packages, one with its end. Whether a package begins a run
-depends on its pkgid alone, so that a new build changes the frame that it is in, and every other frame is taken over from
-whichever repository has it, as bytes.
+depends on its pkgid alone, so that a new build changes the frame that it is in, and every other frame is taken over
+from whichever repository has it, as bytes.
 """
 
 from __future__ import annotations

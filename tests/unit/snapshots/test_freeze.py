@@ -76,9 +76,9 @@ def test_provenance_gets_the_name_the_id_and_the_compressor(store: Store) -> Non
 
 def test_the_same_content_under_the_same_name_is_what_is_there_already(store: Store) -> None:
     first = freeze(store, request(SOURCE))
-    before = (store.snapshot("one") / "manifest.json").stat()
+    before = (store.snapshot("one") / "manifest.json").stat().st_ino
     assert freeze(store, request(SOURCE)) == first
-    assert (store.snapshot("one") / "manifest.json").stat() == before
+    assert (store.snapshot("one") / "manifest.json").stat().st_ino == before
     assert in_store(store) == ["one"]
 
 
