@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from snapshots.errors import SnapshotError
@@ -12,7 +12,7 @@ from snapshots.package import StoredPackage
 from snapshots.store import Store
 from yumbridge.run.state import sync_folder
 
-_LINE: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z) ([0-9a-f]{64}) (\S+)")
+_LINE: Final = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z) ([0-9a-f]{64}) (\S+)\n", re.MULTILINE)
 
 
 def first_seen(store: Store, repo_id: str) -> dict[str, str]:
@@ -20,10 +20,8 @@ def first_seen(store: Store, repo_id: str) -> dict[str, str]:
 
     What is no whole line is passed over: the last one may be torn.
     """
-    seen: dict[str, str] = {}
-    for moment, pkgid, _nevra in _lines(store, repo_id):
-        seen.setdefault(pkgid, moment)
-    return seen
+    # Of two lines on one package the first is true.
+    return {pkgid: moment for moment, pkgid, _nevra in reversed(_lines(store, repo_id))}
 
 
 def seen_pkgids(store: Store, repo_id: str) -> dict[str, set[str]]:
@@ -60,14 +58,13 @@ def record_first_seen(store: Store, repo_id: str, packages: Iterable[StoredPacka
     return len(new)
 
 
-def _lines(store: Store, repo_id: str) -> Iterator[tuple[str, str, str]]:
+def _lines(store: Store, repo_id: str) -> list[tuple[str, str, str]]:
+    """Return moment, pkgid and NEVRA of every whole line, by one search: the log of a mirror has many."""
     path = store.first_seen(repo_id)
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return
+        return []
     except OSError as error:
         raise SnapshotError(f"cannot read {path}: {error.strerror}") from error
-    for line in text.split("\n")[:-1]:
-        if found := _LINE.fullmatch(line):
-            yield found[1], found[2], found[3]
+    return _LINE.findall(text)
