@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 import msgspec
@@ -14,17 +14,17 @@ from snapshots.index import IndexedRepository
 from snapshots.remedy import fewest
 from snapshots.repository import mirror_repositories, snapshot_repositories
 from snapshots.store import Store
-from yumbridge.desired.policy import removals_allowed
+from snapshots.transition import Hosts, Transition, transition
+from snapshots.vendor import snapshot_vendors
 from yumbridge.desired.repository import Repository
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Open, Opened
 from yumbridge.plan.closure import Closure
-from yumbridge.plan.document import Action, KeptReason, Problem, canonical
-from yumbridge.plan.reconcile import KeepRules, Reconciliation, reconcile
+from yumbridge.plan.document import Problem, canonical
 from yumbridge.plan.remarks import closure_problems
 from yumbridge.plan.sameness import multilib_problems
-from yumbridge.plan.transaction import Surroundings, changes_of, predicted
-from yumbridge.rpm.package import InstalledPackage, Package
+from yumbridge.plan.transaction import Surroundings
+from yumbridge.rpm.package import Package
 from yumbridge.run.planning import PlanRequest, closure_request, module_problems, open_request
 
 # Each try loads repositories again: seconds, when they are large.
@@ -39,21 +39,6 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     nevra: str
     repo_id: str
     advisories: tuple[str, ...] = ()
-
-
-class Transition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What becomes of a host that is as its profile wants it on another snapshot.
-
-    `solves`: there is such a host, else there are no numbers.
-    """
-
-    solves: bool
-    installs: int = 0
-    upgrades: int = 0
-    downgrades: int = 0
-    removals: int = 0
-    problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class ProfileCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,16 +134,25 @@ def check(
         requests = [_on(each, snapshot_repositories(store, before, each.state.repositories)) for each in profiles]
         there = solver.solve_all(requests)
     remedies = _Remedies(store, name, before or _base(store, name), solver)
+    verdicts = []
+    for number, request in enumerate(profiles):
+        moved = None
+        if before is not None:
+            hosts = (_hosts(store, before, there[number]), _hosts(store, name, solved[number]))
+            moved = transition(*hosts, request.state.policy)
+        verdicts.append(_verdict(request, solved[number], moved, remedies))
     return SnapshotCheck(
         snapshot=name,
         id=store.manifest(name).id,
         ref=ref or "",
         ref_snapshot=before or "",
         ref_id=store.manifest(before).id if before else "",
-        profiles=tuple(
-            _verdict(request, solved[number], there.get(number), remedies) for number, request in enumerate(profiles)
-        ),
+        profiles=tuple(verdicts),
     )
+
+
+def _hosts(store: Store, name: str, solved: _Solved) -> Hosts:
+    return Hosts(solved.closure.packages, partial(snapshot_vendors, store, name))
 
 
 def _on(request: PlanRequest, repositories: tuple[Repository, ...]) -> PlanRequest:
@@ -174,7 +168,7 @@ def _base(store: Store, name: str) -> str | None:
         return None
 
 
-def _verdict(request: PlanRequest, solved: _Solved, before: _Solved | None, remedies: _Remedies) -> ProfileCheck:
+def _verdict(request: PlanRequest, solved: _Solved, moved: Transition | None, remedies: _Remedies) -> ProfileCheck:
     return ProfileCheck(
         profile=request.profile.source,
         solves=not solved.problems,
@@ -183,7 +177,7 @@ def _verdict(request: PlanRequest, solved: _Solved, before: _Solved | None, reme
         notes=tuple(remedies.notes(request)),
         add=remedies.from_mirrors(request, solved) if solved.problems else (),
         hold=remedies.from_before(request, solved) if solved.problems else (),
-        from_ref=None if before is None else _transition(request, before, solved),
+        from_ref=moved,
     )
 
 
@@ -265,58 +259,3 @@ def _only(repository: Repository, packages: Sequence[Package]) -> Repository:
     nevras = [str(p.nevra) for p in packages if p.repo_id == f"{_BESIDE}{repository.repo_id}"]
     # An empty list would let all in.
     return msgspec.structs.replace(repository, includepkgs=tuple(nevras) or ("/",))
-
-
-# --- from where hosts are -------------------------------------------------------------------------
-
-
-def _transition(request: PlanRequest, before: _Solved, after: _Solved) -> Transition:
-    """Return what becomes of a host that is at `before`; the solver is not asked whether it can be done in one go."""
-    if not (before.closure.packages and after.closure.packages):
-        return Transition(solves=False)
-    policy = request.state.policy
-    installed = tuple(map(_installed, before.closure.packages))
-    reconciliation = reconcile(after.closure.packages, installed, KeepRules(policy=policy, kernel_release=None))
-    around = Surroundings(
-        closure=after.closure.packages,
-        installed=installed,
-        staying=frozenset(map(str, reconciliation.kept)),
-    )
-    changes = changes_of(predicted(reconciliation.install, reconciliation.erase, around), around, {})
-    counts = Counter(change.action for change in changes)
-    downgrades = [change for change in changes if change.action is Action.DOWNGRADE]
-    allowed = removals_allowed(policy.removal_limit, len(installed))
-    problems = [*_protected(reconciliation)]
-    if counts[Action.REMOVE] > allowed:
-        problems.append(f"removes {counts[Action.REMOVE]}; an unattended apply may remove {allowed}")
-    return Transition(
-        solves=True,
-        installs=counts[Action.INSTALL],
-        upgrades=counts[Action.UPGRADE],
-        downgrades=counts[Action.DOWNGRADE],
-        removals=counts[Action.REMOVE],
-        problems=tuple(problems),
-        notes=tuple(
-            f"{each.name}.{each.arch} is downgraded: {', '.join(each.before)} -> {', '.join(each.after)}"
-            for each in downgrades
-        ),
-    )
-
-
-def _protected(reconciliation: Reconciliation) -> Iterator[str]:
-    for kept in reconciliation.kept.values():
-        if kept.reason is KeptReason.PROTECTED:
-            yield f"{kept.nevra} is protected ({kept.rule}), and the profile brings it no more"
-
-
-def _installed(package: Package) -> InstalledPackage:
-    return InstalledPackage(
-        package.name,
-        package.epoch,
-        package.version,
-        package.release,
-        package.arch,
-        package.installed_bytes,
-        package.source_rpm,
-        package.installonly,
-    )

@@ -254,8 +254,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "upgrades": "number of packages that get newer",
         "downgrades": "number of packages that get older",
         "removals": "number of packages that go",
-        "problems": "why hosts may not go there: protected packages, more removals than an unattended apply allows",
-        "notes": "what somebody should look at, such as downgrades",
+        "problems": "why hosts may not go there: protected packages, more removals than an unattended apply allows, or"
+        " another vendor where the policy does not allow that",
+        "notes": "what somebody should look at: downgrades, other vendors",
     },
     "Verification": _DOCUMENT
     | {

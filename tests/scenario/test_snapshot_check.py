@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.advisories import Advisory
 from tests.support.profiles import Json, repository_entry
 from tests.support.rpms import Rpm
 from tests.support.world import World
+from yumbridge.engine.child import INTERPRETERS
 
 APP_1 = Rpm("app", "1-1", requires=("lib",))
 APP_2 = Rpm("app", "2-1", requires=("lib >= 2",))
@@ -151,6 +154,22 @@ def test_hosts_that_may_not_go_there_fail_the_check(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_another_vendor_is_told(world: World, *, allowed: bool) -> None:
+    """A build of another vendor is a note, and keeps hosts away where the policy does not allow the change."""
+    world.freeze("one", world.repository("base", Rpm("app", "1-1", vendor="Ours & Co"), TOOL))
+    base = world.repository("base", Rpm("app", "2-1", vendor="Theirs"), TOOL)
+    world.freeze("two", base)
+    policy: Json = {"allow_vendor_change": allowed}
+    profile = world.profile(["*"], [base], extra={"software": {"components": {"yumbridge": {"policy": policy}}}})
+
+    document = checked(world, "two", profile, options=("--ref", "one"), code=0 if allowed else 12)
+
+    told = ["app.noarch is of another vendor: Ours & Co -> Theirs"]
+    from_ref = document["profiles"][0]["from_ref"]
+    assert (from_ref["notes"], from_ref["problems"]) == ((told, []) if allowed else ([], told))
+
+
 def test_many_profiles_are_checked_in_one_go(world: World) -> None:
     """Profiles with other repositories and options are solved by one child of the engine, each on its own terms."""
     base, extra = world.repository("base", APP_1, LIB_1), world.repository("extra", TOOL)
@@ -167,6 +186,39 @@ def test_many_profiles_are_checked_in_one_go(world: World) -> None:
         ("bad.json", False),
         ("same.json", True),
     ]
+
+
+def test_one_child_solves_for_all_profiles(world: World) -> None:
+    """However many profiles there are, and whatever is looked for, the engine is started once."""
+    world.freeze("one", world.repository("base", APP_1, LIB_1))
+    base = world.repository("base", APP_2)
+    world.freeze("two", base)
+    started = world.path / "started"
+    engine = world.path / "python"
+    engine.write_text(f'#!/bin/sh\necho once >> {started}\nexec {_interpreter()} "$@"\n', encoding="utf-8")
+    engine.chmod(0o755)
+    profiles = [world.profile([name], [base], name=f"{name}.json") for name in ("app", "absent", "*")]
+    named = [word for profile in profiles for word in ("--profile", profile)]
+
+    outcome = world.run(
+        "snapshot",
+        "check",
+        "two",
+        "--ref",
+        "one",
+        "--store",
+        world.store,
+        *named,
+        env={"YUMBRIDGE_PYTHON": str(engine)},
+    )
+
+    assert outcome.code == 12, outcome
+    assert started.read_text(encoding="utf-8") == "once\n"
+
+
+def _interpreter() -> str:
+    """Return the platform's interpreter, as the engine is started with it."""
+    return next(path for path in INTERPRETERS if Path(path).exists())
 
 
 def test_the_text_of_a_check_names_what_would_help(world: World) -> None:

@@ -15,8 +15,9 @@ from spma.cli.options import Settings, Target, described
 from spma.cli.snapshot.options import PROFILES, stored
 
 if TYPE_CHECKING:
-    from snapshots.check import ProfileCheck, Remedy, SnapshotCheck, Transition
+    from snapshots.check import ProfileCheck, Remedy, SnapshotCheck
     from snapshots.store import Store
+    from snapshots.transition import Transition
     from yumbridge.plan.document import Problem
 
 _SHOWN: Final = 4
