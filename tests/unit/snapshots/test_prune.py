@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,17 +109,38 @@ def test_a_recorded_lock_keeps_a_snapshot_until_it_is_released(store: Store) -> 
 
 
 def test_a_recorded_lock_keeps_rpms_without_a_snapshot(store: Store) -> None:
+    lock_snapshot(store, "monday")
+    shutil.rmtree(store.snapshot("monday"))
+
+    swept(store, NONE)
+
+    assert store.names() == ()
+    assert rpms(store) == ["a-1-1.noarch.rpm", "common-1-1.noarch.rpm"]
+
+
+def test_a_lock_that_came_after_the_marks_wins(store: Store) -> None:
     lock = lock_snapshot(store, "monday")
     release(store, "monday")
-    swept(store, Policy(keep_last=0, named=("tuesday", "wednesday", "monday")))
     planned = marked(store, NONE)
     # As whoever restores a store from the locks in version control does.
     store.recorded_lock("monday").write_bytes(written_lock(lock))
 
-    sweep(store, planned, quiet)
+    assert sweep(store, planned, quiet).spared == ("monday",)
 
     assert store.names() == ("monday",)
     assert rpms(store) == ["a-1-1.noarch.rpm", "common-1-1.noarch.rpm"]
+
+
+def test_an_rpm_that_came_after_the_marks_is_not_deleted(store: Store) -> None:
+    """An interrupted mirror has brought it, and will go on where it was."""
+    planned = marked(store, NONE)
+    folder = store.pool / "ab" / ("ab" * 32)
+    folder.mkdir(parents=True)
+    (folder / "new-1-1.noarch.rpm").write_bytes(b"x")
+
+    sweep(store, planned, quiet)
+
+    assert rpms(store) == ["new-1-1.noarch.rpm"]
 
 
 def test_a_ref_that_came_after_the_marks_wins(store: Store) -> None:

@@ -242,6 +242,20 @@ def test_the_same_metadata_goes_before_other(world: World, store: Store) -> None
     assert realise(other, lock, "here") == store.manifest("one")
 
 
+def test_metadata_that_calls_an_rpm_something_else_is_not_used(world: World, store: Store) -> None:
+    lock = as_committed(store, "one")
+    liar = world.publish("base", contents())
+    replace_text(liar.path, "primary.xml", text(liar.path, "primary.xml").replace("<name>a</name>", "<name>x</name>"))
+    for name in ("filelists.xml", "other.xml"):
+        replace_text(liar.path, name, text(liar.path, name).replace('name="a"', 'name="x"'))
+    other = new_store(world.path / "other")
+    frozen(other, "lies", [liar])
+
+    with pytest.raises(IncompleteError, match="1 packages of one are missing") as caught:
+        realise(other, lock, "here", accept_differences=True)
+    assert caught.value.details[0].endswith("a-1:2-3.noarch (base): no metadata")
+
+
 def test_advisories_that_were_changed_are_refused(store: Store) -> None:
     lock = as_committed(store, "one")
     base = lock.repositories[0]
