@@ -57,6 +57,11 @@ def gzip_encoder() -> Encoder:
     )
 
 
+def plain_encoder() -> Encoder:
+    """Return the encoder that leaves everything as it is."""
+    return Encoder("plain", "", lambda content: content)
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
     """A file of repodata that was written. `path` is its final place; both digests are sha256, as hex."""

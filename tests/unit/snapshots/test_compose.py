@@ -92,6 +92,11 @@ def test_createrepo_c_reads_every_file(repository: Repository) -> None:
         assert package.time_file == package.time_build
 
 
+def test_comps_is_not_compressed(repository: Repository) -> None:
+    [path] = (repository.path / "repodata").glob("*-comps.xml*")
+    assert path.read_text(encoding="utf-8").startswith("<?xml")
+
+
 def test_the_sums_of_repomd_are_those_of_what_a_reader_decompresses(repository: Repository, tmp_path: Path) -> None:
     for record in cr.Repomd(str(repository.repomd)).records:
         cr.decompress_file(
