@@ -33,15 +33,27 @@ def comps(*parts: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<comps>{"".join(parts)}</comps>\n'
 
 
-def module(name: str, stream: str, artifacts: Iterable[str], *, requires: Mapping[str, str] | None = None) -> str:
-    """Return a modulemd document of a stream with the packages ("app-0:1-1.noarch") that belong to it."""
-    needed = "".join(f"        {other}: [{wanted!r}]\n" for other, wanted in (requires or {}).items())
+def module(
+    name: str,
+    stream: str,
+    artifacts: Iterable[str],
+    *,
+    requires: Mapping[str, str] | None = None,
+    platform: str = "el9",
+) -> str:
+    """Return a modulemd document of a stream with the packages ("app-0:1-1.noarch") that belong to it.
+
+    `requires` has streams of other modules; with an empty `platform` the stream is for any.
+    """
+    needed = f"        platform: [{platform}]\n" if platform else ""
+    needed += "".join(f"        {other}: [{wanted!r}]\n" for other, wanted in (requires or {}).items())
+    dependencies = f"  dependencies:\n    - requires:\n{needed}" if needed else ""
     rpms = "".join(f"      - {artifact}\n" for artifact in artifacts)
     return (
         "---\ndocument: modulemd\nversion: 2\ndata:\n"
         f"  name: {name}\n  stream: {stream!r}\n  version: 1\n  context: 00000001\n  arch: x86_64\n"
         "  summary: s\n  description: d\n  license: {module: [MIT]}\n"
-        f"  dependencies:\n    - requires:\n        platform: [el9]\n{needed}"
+        f"{dependencies}"
         f"  artifacts:\n    rpms:\n{rpms}...\n"
     )
 
