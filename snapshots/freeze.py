@@ -49,14 +49,21 @@ def freeze(store: Store, request: FreezeRequest) -> Manifest:
         _require_rpms(store, request)
     try:
         hidden = _hidden_folder(final)
-        manifest = _written(store, request, hidden)
-        if final.exists():
-            shutil.rmtree(hidden)
-            return _existing(final, manifest)
-        hidden.rename(final)
-        sync_folder(final.parent)
+        try:
+            return _frozen(store, request, hidden, final)
+        finally:
+            # Nothing of a failed attempt stays: the disk may be full.
+            shutil.rmtree(hidden, ignore_errors=True)
     except OSError as error:
         raise SnapshotError(f"cannot write {final}: {error.strerror}") from error
+
+
+def _frozen(store: Store, request: FreezeRequest, hidden: Path, final: Path) -> Manifest:
+    manifest = _written(store, request, hidden)
+    if final.exists():
+        return _existing(final, manifest)
+    hidden.rename(final)
+    sync_folder(final.parent)
     return manifest
 
 
