@@ -26,16 +26,13 @@
       })),
       count: section.querySelector(".count"),
       nothing: section.querySelector(".nothing"),
-      // What has no severity or type anywhere is not filtered by them: it would always vanish.
-      graded: Boolean(body.querySelector("[data-severity], [data-type]")),
     };
   });
   // The order of each table: section name to [column, "up" or "down"].
   const sorted = new Map();
 
-  function matches(section, entry, words) {
+  function matches(entry, words) {
     if (!words.every((word) => entry.text.includes(word))) return false;
-    if (!section.graded) return true;
     if (inputs.severity.value && entry.severity !== inputs.severity.value) return false;
     return !inputs.type.value || entry.types.includes(inputs.type.value);
   }
@@ -47,7 +44,7 @@
     for (const section of sections) {
       let here = 0;
       for (const entry of section.rows) {
-        const fits = matches(section, entry, words);
+        const fits = matches(entry, words);
         entry.row.hidden = !fits;
         here += fits ? 1 : 0;
       }
