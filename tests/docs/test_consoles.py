@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -24,13 +25,24 @@ def page(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def started(directory: Path) -> Shell:
+    return Shell(directory, environment() | {"YUMBRIDGE": str(ROOT), "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"})
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    started = Shell(
-        tmp_path, environment() | {"YUMBRIDGE": str(ROOT), "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"}
-    )
-    yield started
-    started.close()
+    shell = started(tmp_path)
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
+def shell_of_short_paths() -> Iterator[Shell]:
+    """Yield a shell in a directory of a short name, so that text is wrapped where the page has it wrapped."""
+    with tempfile.TemporaryDirectory() as directory:
+        shell = started(Path(directory))
+        yield shell
+        shell.close()
 
 
 def disagreements(shell: Shell, told: Iterable[Step]) -> list[str]:
@@ -42,6 +54,11 @@ def disagreements(shell: Shell, told: Iterable[Step]) -> list[str]:
 @needs_root
 def test_the_tutorial_shows_what_happens(shell: Shell) -> None:
     assert disagreements(shell, steps(page("docs/tutorial.md"))) == []
+
+
+@needs_root
+def test_the_tutorial_of_snapshots_shows_what_happens(shell_of_short_paths: Shell) -> None:
+    assert disagreements(shell_of_short_paths, steps(page("docs/tutorial-snapshots.md"))) == []
 
 
 @needs_root
@@ -90,6 +107,11 @@ def test_every_command_of_a_block_is_a_step() -> None:
         (("lib  1.0  6.1 kB",), ("lib    1.0   12 kB",), True),
         (("lib  1.0",), ("lib  1.1",), False),
         (("of /tmp/harbour/root have",), ("of /var/x/root have",), True),
+        (("/srv/harbour/root: 1",), ("/var/x/root: 1",), True),
+        (("a  0123456789ab",), ("a  ba9876543210",), True),
+        (("a  0123456789a",), ("a  ba987654321",), False),
+        (("cut 2026-11-22 10:24",), ("cut 2026-12-24 11:00",), True),
+        (("cut 2026-11-22",), ("cut 2026-12-24",), False),
         (("of /tmp/harbour/root have",), ("of /tmp/harbour/boot have",), False),
     ],
 )

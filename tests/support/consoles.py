@@ -14,10 +14,12 @@ _ABRIDGED: Final = "..."
 # What differs from run to run, or from one rpm to another, says nothing about us.
 _VARIABLE: Final = (
     (re.compile(r"sha256:[0-9a-f]{64}"), "DIGEST"),
+    (re.compile(r"\b[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\b"), "TIME"),
     (re.compile(r"\d+(\.\d)? [kM]?B\b"), "SIZE"),
     (re.compile(r"file://[^\s\"]*/"), "file://DIRECTORY/"),
-    (re.compile(r"(?<=\s)/[\w./-]*/"), "DIRECTORY/"),
+    (re.compile(r"(?<!\S)/[\w./-]*/"), "DIRECTORY/"),
     (re.compile(r"(?<=\S)  +(?=\S)"), "  "),
 )
 
