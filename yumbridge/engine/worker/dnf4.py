@@ -27,6 +27,9 @@ class Handler:
     def do_open(self, **request):
         """Load the metadata of the given repositories."""
         self._opened = request
+        if self._session is not None:
+            # A sack is large, and has to go before the next one comes.
+            self._session.close()
         # What is asked next must not be answered from other repositories, should these fail.
         self._session = None
         self._session = Session(request, self._tell)
