@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import sys
 from pathlib import Path
 
 import msgspec
@@ -18,10 +15,10 @@ from snapshots.manifest import manifest_id
 from snapshots.publish import publish
 from snapshots.realise import lock_snapshot, realise, release
 from snapshots.store import Store
-from tests.support import tool
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group, module
-from tests.support.repositories import Contents, Repository
+from tests.support.mirrors import replace_metadata, unpacked, write_otherwise
+from tests.support.repositories import Contents
 from tests.support.rpms import Rpm
 from tests.support.stores import Frozen, frozen, new_store
 from tests.support.world import World
@@ -66,40 +63,6 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def another_mirror(repository: Repository) -> Repository:
-    """Write the metadata of a repository as another mirror would.
-
-    Other compression, order, names and base; the rpms lie elsewhere and have other times.
-    """
-    path = repository.path
-    (path / "elsewhere").mkdir()
-    for number, rpm in enumerate(sorted(path.glob("Packages/*.rpm"), reverse=True)):
-        os.utime(rpm, (number, number))
-        rpm.rename(path / "elsewhere" / f"{number}-{rpm.name}")
-    extras = {name: text(path, name) for name in ("comps.xml", "updateinfo.xml", "modules.yaml")}
-    shutil.rmtree(path / "repodata")
-    (path / "comps.xml").write_text(extras["comps.xml"], encoding="utf-8")
-    # That of the platform may be too old for zstd.
-    newer = Path(sys.executable).with_name("createrepo_c")
-    options = ("--quiet", "--general-compress-type=zstd", "--revision=77", "--baseurl=http://other.example/")
-    tool.run(newer, *options, "--groupfile=comps.xml", path)
-    assert list(path.glob("repodata/*primary.xml.zst"))
-    for name in ("updateinfo.xml", "modules.yaml"):
-        replace_text(path, name, extras[name])
-    return repository
-
-
-def text(path: Path, name: str) -> str:
-    """Return a file of repodata, unpacked."""
-    return tool.run("zcat", "-f", *path.glob(f"repodata/*{name}*"))
-
-
-def replace_text(path: Path, name: str, content: str) -> None:
-    """Write a file of repodata in place of the one that is there."""
-    (path / name).write_text(content, encoding="utf-8")
-    tool.run("modifyrepo_c", f"--mdtype={Path(name).stem}", path / name, path / "repodata")
-
-
 def test_the_same_store_makes_the_same_bytes(store: Store) -> None:
     lock = as_committed(store, "one")
 
@@ -114,7 +77,8 @@ def test_another_store_with_another_mirror_makes_the_same_bytes(world: World, st
     """Same id, same bytes: one mirror has gzip, the other zstd, another order, times, names and base."""
     lock = as_committed(store, "one")
     other = new_store(world.path / "other")
-    mirror = another_mirror(World(world.path / "mirror", world.cache).publish("base", contents(Rpm("newer"))))
+    mirror = World(world.path / "mirror", world.cache).publish("base", contents(Rpm("newer")))
+    write_otherwise(mirror, "http://other.example/")
     frozen(other, "all", [mirror], Frozen(compression=Compression.GZIP))
 
     manifest = realise(other, lock, "here")
@@ -231,8 +195,8 @@ def test_the_same_metadata_goes_before_other(world: World, store: Store) -> None
     """A mirror that says less of a package is no hindrance when another source says the same as the lock."""
     lock = as_committed(store, "one")
     poorer = world.publish("base", contents())
-    primary = text(poorer.path, "primary.xml")
-    replace_text(poorer.path, "primary.xml", primary.replace("<summary>", "<summary>other words for "))
+    primary = unpacked(poorer.path, "primary.xml")
+    replace_metadata(poorer.path, "primary.xml", primary.replace("<summary>", "<summary>other words for "))
     other = new_store(world.path / "other")
     frozen(other, "first", [poorer])
     with pytest.raises(IncompleteError, match="other metadata of 3 packages"):
@@ -245,9 +209,11 @@ def test_the_same_metadata_goes_before_other(world: World, store: Store) -> None
 def test_metadata_that_calls_an_rpm_something_else_is_not_used(world: World, store: Store) -> None:
     lock = as_committed(store, "one")
     liar = world.publish("base", contents())
-    replace_text(liar.path, "primary.xml", text(liar.path, "primary.xml").replace("<name>a</name>", "<name>x</name>"))
+    replace_metadata(
+        liar.path, "primary.xml", unpacked(liar.path, "primary.xml").replace("<name>a</name>", "<name>x</name>")
+    )
     for name in ("filelists.xml", "other.xml"):
-        replace_text(liar.path, name, text(liar.path, name).replace('name="a"', 'name="x"'))
+        replace_metadata(liar.path, name, unpacked(liar.path, name).replace('name="a"', 'name="x"'))
     other = new_store(world.path / "other")
     frozen(other, "lies", [liar])
 
