@@ -46,7 +46,9 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
         try:
             while True:
                 try:
-                    return process.wait()
+                    code = process.wait()
+                    # As a shell says that a signal ended it.
+                    return code if code >= 0 else 128 - code
                 except KeyboardInterrupt:
                     # The terminal has told the command as well, which ends in its own way.
                     continue

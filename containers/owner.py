@@ -17,12 +17,18 @@ def owner(pid: int | None = None) -> str:
     """Return the name of a process, this one without `pid`: its namespace, its number, and when it was started.
 
     Raises:
-        FileNotFoundError: there is no such process.
+        ProcessLookupError: it does not run.
     """
     pid = os.getpid() if pid is None else pid
-    # Source: proc(5), stat. The second field is the only one that may hold blanks; the start is the 22nd.
-    since = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    return f"{_namespace()}-{pid}-{since}"
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ProcessLookupError(pid) from None
+    # Source: proc(5). Only the second field may hold blanks; the third is the state, the 22nd the start.
+    fields = stat.rpartition(")")[2].split()
+    if fields[0] in {"Z", "X"}:
+        raise ProcessLookupError(pid)
+    return f"{_namespace()}-{pid}-{fields[19]}"
 
 
 def has_ended(name: str) -> bool:
@@ -32,7 +38,7 @@ def has_ended(name: str) -> bool:
         return False
     try:
         return owner(int(pid)) != name
-    except FileNotFoundError:
+    except ProcessLookupError:
         return True
 
 

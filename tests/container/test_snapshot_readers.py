@@ -143,11 +143,10 @@ def reader(request: pytest.FixtureRequest, containers: Containers, network: Netw
     [
         f"http://{HOST}/snapshots/second/base",
         f"http://{HOST}/refs/production/base",
-        "file:///srv/yumbridge/snapshots/second/base",
         "file:///srv/yumbridge/refs/production/base",
         f"http://{GZIP_HOST}/snapshots/second/base",
     ],
-    ids=["snapshot", "ref", "snapshot-on-disk", "ref-on-disk", "gzip"],
+    ids=["snapshot", "ref", "disk", "gzip"],
 )
 def test_a_package_and_what_it_needs_are_installed(reader: Reader, baseurl: str) -> None:
     """A package is installed with what it needs, from a snapshot and from a ref, over HTTP and from a disk."""

@@ -1,0 +1,61 @@
+"""An image is named by the digest of what it is built from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from containers.image import Image, image_of, images, mirror_in
+
+IMAGE = Image("debian-12", "bookworm", ("dnf", "rpm"), "http://mirror.example.org/debian")
+
+DEBIAN = 'NAME="Debian GNU/Linux"\nVERSION_CODENAME=bookworm\nID=debian\n'
+URIS = """\
+'http://security.example.org/debian-security/dists/bookworm-security/InRelease' security_InRelease 0
+'http://mirror.example.org/debian/dists/bookworm-updates/InRelease' updates_InRelease 0
+'http://mirror.example.org/debian/dists/bookworm/InRelease' main_InRelease 0
+'http://mirror.example.org/debian/dists/bookworm/main/binary-amd64/Packages.xz' main_Packages 0 :
+"""
+
+
+def test_equal_inputs_are_one_image() -> None:
+    assert replace(IMAGE).tag == IMAGE.tag
+    assert IMAGE.tag.startswith("yumbridge/debian-12:")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(IMAGE, suite="trixie"),
+        replace(IMAGE, packages=("dnf", "rpm", "systemd")),
+        replace(IMAGE, mirror=""),
+    ],
+)
+def test_another_input_is_another_image(other: Image) -> None:
+    assert other.tag != IMAGE.tag
+
+
+def test_every_distribution_has_a_suite_and_brings_dnf() -> None:
+    assert [image.name for image in images()] == ["debian-11", "debian-12", "debian-13", "debian-unstable"]
+    for image in images():
+        assert image.suite.isalpha(), image.name
+        assert {"dnf", "rpm"} <= set(image.packages), image.name
+    assert image_of("debian-12").suite == "bookworm"
+
+
+def test_the_mirror_is_the_one_of_the_suite_itself() -> None:
+    assert mirror_in(DEBIAN, URIS) == "http://mirror.example.org/debian"
+
+
+@pytest.mark.parametrize(
+    ("release", "uris"),
+    [
+        (DEBIAN.replace("ID=debian", "ID=ubuntu"), URIS),
+        (DEBIAN.replace("bookworm", "trixie"), URIS),
+        (DEBIAN, URIS.replace("http://mirror", "file:/mirror")),
+        ("", ""),
+    ],
+)
+def test_a_machine_without_a_mirror_of_debian_has_none(release: str, uris: str) -> None:
+    assert mirror_in(release, uris) == ""
