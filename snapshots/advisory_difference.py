@@ -145,11 +145,10 @@ def merged(*parts: Iterable[PartialAdvisory]) -> dict[str, PartialAdvisory]:
 def _is_older(entry: AdvisoryPackage, newest: Newest) -> bool:
     """Return whether all that is there of the entry's name and arch is older than the entry."""
     package = newest.get((entry.name, entry.arch))
-    if package is None or is_modular((entry.epoch, entry.version, entry.release)):
-        return False
-    if package.version == entry.version and package.release == entry.release:
-        return package.epoch < entry.epoch
-    return package_key(package) < evr_key(entry.epoch, entry.version, entry.release)
+    if package is None or (package.version == entry.version and package.release == entry.release):
+        return package is not None and package.epoch < entry.epoch
+    build = (entry.epoch, entry.version, entry.release)
+    return not is_modular(build) and package_key(package) < evr_key(*build)
 
 
 def _entries(copies: Iterable[Advisory]) -> Iterator[AdvisoryPackage]:

@@ -236,7 +236,8 @@ def compare(before: Side, after: Side, held: Sequence[str] = ()) -> SnapshotDiff
     old, new = (newest_builds(side.values()) for side in builds)
     compared = _compared(*builds, now)
     partial = merged(after.partial_advisories, held_in_part(now, was, new).values())
-    known = merged(before.partial_advisories, held_in_part(was, now, old).values())
+    doubtful = {name: was[name] for name in partial if name in was}
+    known = merged(before.partial_advisories, held_in_part(doubtful, now, old).values())
     return SnapshotDifference(
         before=refs[0],
         after=refs[1],

@@ -104,17 +104,18 @@ def package_change(builds: Builds, advisories: Iterable[str]) -> PackageChange:
         direction=builds.direction,
         before=before,
         after=after,
-        rebuilt=_rebuilt(builds, set(before) & set(after)),
+        rebuilt=_rebuilt(builds, before, after),
         advisories=tuple(sorted(advisories)),
     )
 
 
-def _rebuilt(builds: Builds, common: set[str]) -> tuple[str, ...]:
+def _rebuilt(builds: Builds, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
     """Return which of the EVRs that both sides have are of other rpms now, oldest first."""
-    if not common:
+    if len({*before, *after}) == len(before) + len(builds.gained):
+        # As many EVRs as rpms: none has two.
         return ()
-    exchanged = [evr for evr in map(evr_text, (*builds.dropped, *builds.gained)) if evr in common]
-    return tuple(dict.fromkeys(exchanged))
+    exchanged = set(map(evr_text, (*builds.dropped, *builds.gained)))
+    return tuple(evr for evr in dict.fromkeys(after) if evr in exchanged and evr in before)
 
 
 def newest_builds(repositories: Iterable[BuildsByName]) -> dict[NameArch, StoredPackage]:
