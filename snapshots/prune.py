@@ -68,8 +68,11 @@ def marked(store: Store, policy: Policy) -> Marked:
     """Return what would go and why, and why the rest stays. Nothing is changed.
 
     What a writer has begun and not finished is marked too: it is taken only once no writer is left. Raises
-    StoreError: something that may refer to rpms cannot be read. HostError.
+    NoSnapshotError: one that is to be kept by name is not there; StoreError: something that may refer to rpms cannot be
+    read; HostError.
     """
+    # A name with a typing error in it would keep nothing.
+    policy = msgspec.structs.replace(policy, named=tuple(sorted({store.resolve(name) for name in policy.named})))
     found = survey(store)
     kept, going = judged(found.standings, found.references, policy)
     holdings, rpms = judged_pool(found.files, found.holders(frozenset(verdict.name for verdict in going)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from snapshots.errors import StoreError
+from snapshots.errors import NoSnapshotError, StoreError
 from snapshots.index import written_index
 from snapshots.lockfile import written_lock
 from snapshots.prune import Marked, Swept, marked, sweep
@@ -97,6 +97,21 @@ def test_a_ref_keeps_a_snapshot_and_its_rpms(store: Store) -> None:
 
     assert store.names() == ("monday", "wednesday")
     assert rpms(store) == ["a-1-1.noarch.rpm", "a-3-1.noarch.rpm", "common-1-1.noarch.rpm"]
+
+
+def test_snapshots_are_kept_by_name_or_by_what_a_ref_means(store: Store) -> None:
+    publish(store, "production", "monday")
+
+    found = marked(store, Policy(keep_last=0, named=("production", "tuesday")))
+
+    assert found.policy.named == ("monday", "tuesday")
+    assert [verdict.name for verdict in found.going] == ["wednesday"]
+
+
+def test_a_name_to_keep_that_is_not_there_is_refused(store: Store) -> None:
+    """Whoever mistyped it would lose what it was to keep."""
+    with pytest.raises(NoSnapshotError, match="mondya"):
+        marked(store, Policy(keep_last=0, named=("mondya",)))
 
 
 def test_a_recorded_lock_keeps_a_snapshot_until_it_is_released(store: Store) -> None:
