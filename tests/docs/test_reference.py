@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import pytest
 
 import snapshots.errors
 import spma.errors
 import yumbridge.errors
+from docs.generate.verbs import verbs
 from snapshots.errors import SnapshotError
+from snapshots.recipe import AdvisoryRules, PackageRules, Recipe, read_recipe
+from snapshots.store import INDEX_FOLDER, MARKER, Store
+from snapshots.verdict import Reason
 from spma.cli.exits import MEANINGS, exit_of
 from spma.errors import SpmaError
 from tests.support.project import ROOT
@@ -109,3 +114,47 @@ def test_every_environment_variable_is_documented() -> None:
 def test_every_reason_to_stay_is_explained() -> None:
     explained = set(rows(page("concepts.md"), "What stays")) - {"reason", "---"}
     assert explained == {reason.value for reason in KeptReason}
+
+
+RECIPE: Final[dict[str, type[msgspec.Struct]]] = {
+    "Keys": Recipe,
+    "Advisories": AdvisoryRules,
+    "Packages": PackageRules,
+}
+
+
+@pytest.mark.parametrize("heading", RECIPE)
+def test_every_key_of_a_recipe_is_documented_with_its_option(heading: str) -> None:
+    (cut,) = (verb for verb in verbs() if verb.name == "yumbridge snapshot cut")
+    options = {option for row in cut.options for option in re.findall(r"--[a-z-]+", row.names)}
+    table = {key: cells[0].strip("` ") for key, cells in rows(page("reference/recipe.md"), heading).items()}
+    keys = {field.name for field in msgspec.structs.fields(RECIPE[heading])}
+    assert table.keys() - {"key", "---"} == keys
+    assert [option for key, option in table.items() if key in keys and option and option not in options] == []
+
+
+def test_the_example_of_a_recipe_is_one() -> None:
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", page("reference/recipe.md"), re.MULTILINE | re.DOTALL)
+    recipe = read_recipe(example, "the example")
+    assert recipe.advisories is not None
+    for kind in RECIPE.values():
+        assert {field.name for field in msgspec.structs.fields(kind)} <= set(re.findall(r"\w+", example))
+
+
+# Two verdicts of one rule, what no rule says, and what comes after the rules.
+SAME_OR_LATER: Final = {"advisory-not-selected", "offered", "not-newest", "closure"}
+
+
+def test_every_rule_of_a_recipe_is_documented() -> None:
+    section = page("reference/recipe.md").partition("\n## Which rule wins\n")[2]
+    numbered = re.findall(r"^\d\. (.*)$", section, re.MULTILINE)
+    assert len(numbered) == len([reason for reason in Reason if reason.value not in SAME_OR_LATER])
+
+
+def test_every_file_of_a_store_is_documented() -> None:
+    text = page("reference/store.md")
+    store = Store(Path("/store"))
+    paths = (store.lock, store.pool, store.snapshot("NAME"), store.ref("REF"), store.mirror("REPO_ID"))
+    files = (store.recorded_lock("NAME"), store.first_seen("REPO_ID"), store.path / MARKER)
+    assert [path for path in (*paths, *files) if f"`{path.relative_to(store.path)}" not in text] == []
+    assert f"/{INDEX_FOLDER}/`" in text
