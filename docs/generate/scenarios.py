@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 from docs.generate.tree import ROOT, Pages
 
@@ -12,10 +12,11 @@ _INTRODUCTION = """\
 # Scenarios
 
 What the command does, one line for each test in `tests/scenario`: a profile goes in, the command runs on real rpms with
-the real dnf and over real HTTP, and documents and exit codes are judged. Written from the tests by
-`python -m docs.generate`; `./dev test tests/scenario` runs them.
+the real dnf and over real HTTP, and documents and exit codes are judged. What follows from `tests/container` happens in
+containers of several distributions, with what each of them has. Written from the tests by `python -m docs.generate`;
+`./dev test tests/scenario tests/container` runs them.
 """
-_FOLDER = ROOT / "tests/scenario"
+_FOLDERS = ("tests/scenario", "tests/container")
 
 
 def pages() -> Pages:
@@ -25,17 +26,18 @@ def pages() -> Pages:
 
 def _lines() -> Iterator[str]:
     yield _INTRODUCTION
-    for path in sorted(_FOLDER.glob("test_*.py")):
-        yield from section(path.name, path.read_text(encoding="utf-8"))
+    for folder in _FOLDERS:
+        for path in sorted((ROOT / folder).glob("test_*.py")):
+            yield from section(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
 
 
-def section(name: str, source: str) -> Iterator[str]:
+def section(path: PurePath, source: str) -> Iterator[str]:
     """Yield the lines of one file of scenarios: its theme as a heading, and a line for each of its tests."""
     module = ast.parse(source)
-    theme = _first_line(module) or _sentence(name.removesuffix(".py"))
+    theme = _first_line(module) or _sentence(path.stem)
     yield f"## {theme.rstrip('.')}"
     yield ""
-    yield f"`tests/scenario/{name}`"
+    yield f"`{path}`"
     yield ""
     for node in module.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
