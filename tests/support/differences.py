@@ -27,10 +27,18 @@ def builds(*nevras: str) -> tuple[StoredPackage, ...]:
     return in_order(map(build, nevras))
 
 
-def closing(advisory_id: str, cves: Iterable[str], *nevras: str, **fields: str) -> Advisory:
+def closing(
+    advisory_id: str,
+    cves: Iterable[str],
+    *nevras: str,
+    severity: str = "Important",
+    title: str = "",
+    issued: str = "2026-01-02",
+) -> Advisory:
     """Return an advisory that closes CVEs."""
     references = tuple(Reference("cve", cve, f"https://example.org/{cve}", cve) for cve in cves)
-    return msgspec.structs.replace(advisory(advisory_id, *nevras, **fields), references=references)
+    it = advisory(advisory_id, *nevras, severity=severity, title=title, issued=issued)
+    return msgspec.structs.replace(it, references=references)
 
 
 def rebooting(advisory_id: str, *nevras: str) -> Advisory:
