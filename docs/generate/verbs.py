@@ -82,5 +82,15 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _examples(epilog: str) -> tuple[str, ...]:
-    lines = (line.strip() for line in epilog.splitlines())
-    return tuple(line for line in lines if line.startswith(f"{PROGRAM} "))
+    r"""Return the lines of the examples; what a backslash continues stands further in.
+
+    >>> _examples("Examples:\n  yumbridge a \\\n      --b\n  yumbridge c")
+    ('yumbridge a \\', '    --b', 'yumbridge c')
+    """
+    found: list[str] = []
+    for line in map(str.strip, epilog.splitlines()):
+        if found and found[-1].endswith("\\"):
+            found.append(f"    {line}")
+        elif line.startswith(f"{PROGRAM} "):
+            found.append(line)
+    return tuple(found)

@@ -303,6 +303,21 @@ def test_the_store_is_that_of_the_configuration(world: World) -> None:
     assert (nowhere.code, nowhere.json()["kind"]) == (2, "usage")
 
 
+def test_readers_need_no_rights(world: World) -> None:
+    """A user who may only read a store lists, shows, verifies and checks; to write is refused with 1."""
+    base = world.repository("base", APP_1)
+    world.freeze("one", base)
+    profile = world.profile(["app"], [base])
+    store = ("--store", world.store)
+
+    for words in (["list"], ["show", "one"], ["verify"], ["check", "one", "--profile", profile, "--root", "/"]):
+        outcome = world.run("snapshot", *words, *store, user="nobody")
+        assert outcome.code == 0, outcome
+    refused = world.run("snapshot", "publish", "testing", "one", *store, "--json", user="nobody")
+
+    assert (refused.code, refused.json()["kind"]) == (1, "host")
+
+
 def test_a_second_writer_is_told_who_writes(world: World) -> None:
     """While another one writes, a writer ends with 14 and says who that is; readers go on."""
     with_two(world)

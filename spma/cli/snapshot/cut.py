@@ -35,9 +35,9 @@ def cut(
 ) -> None:
     """Select packages and advisories of the mirrors, and freeze them as the snapshot NAME.
 
-    Without a recipe and options it is all that the mirrors have now. Options add to the lists of the recipe and replace
-    what else it says. Dates are days in UTC, of which the whole day counts, or times. A snapshot never changes: a NAME
-    that holds something else is refused.
+    Without a recipe and options it is all that the mirrors have now. Options add to the lists of the recipe, and may be
+    given often then; they replace what else it says. Dates are days in UTC, of which the whole day counts, or times. A
+    snapshot never changes: a NAME that holds something else is refused.
     """
     if name is None and not plan:
         raise click.UsageError("Missing argument 'NAME'.")
