@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
-from xml.sax.saxutils import escape
 
 from snapshots.capability import Bound, Capability, Comparison
 from snapshots.chunk_source import ChunkSource
@@ -68,7 +68,7 @@ def read_owners(
 
     Raises StoreError: a source is damaged.
     """
-    wanted = {escape(path).encode(): path for path in paths}
+    wanted = {escape(path, quote=False).encode(): path for path in paths}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for source, numbers in _split(sources, pkgids, ChunkKind.FILELISTS) if wanted else ():
         for number, chunk in zip(numbers, source.chunks(ChunkKind.FILELISTS, numbers), strict=True):

@@ -15,7 +15,7 @@ from snapshots.compose import Compression, Contents, compose, compressor_name, l
 from snapshots.errors import IncompleteError, InvalidNameError, SnapshotError, SnapshotExistsError, StoreError
 from snapshots.manifest import Manifest, manifest_of, read_manifest, written_manifest
 from snapshots.name import checked_name
-from snapshots.provenance import Provenance
+from snapshots.provenance import Provenance, RepositorySummary, advisory_counts
 from snapshots.store import INDEX_FOLDER, Store
 from yumbridge.plan.document import digest_of_bytes, printed
 from yumbridge.run.state import replace_file, sync_folder
@@ -27,7 +27,10 @@ _MAKING: Final = "new"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeRequest:
-    """A snapshot that is to be. `provenance` gets its name, id and compression here. `metadata_only`: without rpms."""
+    """A snapshot that is to be. `metadata_only`: without rpms.
+
+    `provenance` says what led to it; name, id, compression and what it holds are written into it here.
+    """
 
     name: str
     repositories: tuple[Contents, ...]
@@ -79,21 +82,39 @@ def _hidden_folder(final: Path) -> Path:
 
 def _written(store: Store, request: FreezeRequest, hidden: Path) -> Manifest:
     final = store.snapshot(request.name)
-    repositories = []
+    repositories, summaries = [], []
     for contents in request.repositories:
         repo_id = checked_name("repository", contents.repo_id)
         tree = hidden / repo_id
         index = hidden / INDEX_FOLDER / f"{repo_id}.msgpack"
         repositories.append(compose(contents, tree, index, request.compression))
         link_packages(tree, store.pool, final / repo_id)
+        summaries.append(_summary(contents, tree))
     manifest = manifest_of(repositories, metadata_only=request.metadata_only)
-    compression = compressor_name(request.compression)
-    provenance = msgspec.structs.replace(request.provenance, name=request.name, id=manifest.id, compression=compression)
+    provenance = msgspec.structs.replace(
+        request.provenance,
+        name=request.name,
+        id=manifest.id,
+        compression=compressor_name(request.compression),
+        metadata_only=request.metadata_only,
+        repositories=tuple(sorted(summaries, key=lambda summary: summary.repo_id)),
+        advisories=advisory_counts(advisory for contents in request.repositories for advisory in contents.advisories),
+    )
     how = printed(provenance)
     replace_file(hidden / "snapshot.json", how)
     replace_file(hidden / PROVENANCE_DIGEST, digest_of_bytes(how).encode())
     replace_file(hidden / "manifest.json", written_manifest(manifest))
     return manifest
+
+
+def _summary(contents: Contents, tree: Path) -> RepositorySummary:
+    return RepositorySummary(
+        repo_id=contents.repo_id,
+        packages=len(contents.packages),
+        advisories=len(contents.advisories),
+        size_bytes=sum(package.size_bytes for package in contents.packages),
+        metadata_bytes=sum(path.stat().st_size for path in (tree / "repodata").iterdir()),
+    )
 
 
 def _existing(final: Path, wanted: Manifest) -> Manifest:

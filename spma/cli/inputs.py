@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import click
 import msgspec
 
-from spma.cli.options import Settings, Target
+from spma.cli.options import Settings, Target, store_path
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, read_configuration, read_layer
@@ -50,13 +49,6 @@ def load_source(source: ProfileSource, settings: Settings, target: Target) -> tu
         named = target.store or read_layer(profile.bridge, BRIDGE).store or configuration.store
         request = _on_snapshot(request, target.snapshot, store_path(named))
     return request, profile
-
-
-def store_path(named: Path | str | None) -> Path:
-    """Return where the store is, which an option or the configuration named. Raises UsageError when none did."""
-    if named is None:
-        raise click.UsageError("No store: name one with --store, or as the key store of the configuration.")
-    return Path(named).absolute()
 
 
 def _on_snapshot(request: PlanRequest, name: str, store: Path) -> PlanRequest:

@@ -51,6 +51,13 @@ class Target:
     store: Path | None = None
 
 
+def store_path(named: Path | str | None) -> Path:
+    """Return where the store is, which an option or the configuration named. Raises UsageError when none did."""
+    if named is None:
+        raise click.UsageError("No store: name one with --store, or as the key store of the configuration.")
+    return Path(named).absolute()
+
+
 def common(verb: Verb) -> Verb:
     """Give a verb the options of every verb. It is called with `settings` in their place."""
 

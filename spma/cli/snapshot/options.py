@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from spma.cli.options import FOLDER, Settings, common
+from spma.cli.options import FOLDER, Settings, common, store_path
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -40,8 +40,6 @@ def stored(verb: Verb) -> Verb:
     @common
     @wraps(verb)
     def told(settings: Settings, store: Path | None, **options: Any) -> Any:
-        from spma.cli.inputs import store_path
-
         return verb(settings=settings, store=store_path(store or _configured(settings)), **options)
 
     return told  # type: ignore[return-value]

@@ -10,13 +10,12 @@ import msgspec
 
 from snapshots.compose import Contents
 from snapshots.cut import PlannedCut
-from snapshots.provenance import Addition, PartialAdvisory, RecipeTree
+from snapshots.provenance import Addition, AdvisoryCount, PartialAdvisory, RecipeTree, advisory_counts
 from snapshots.recipe import tree
 from snapshots.selection import RepositorySelection
 from snapshots.store import Store
 from snapshots.verdict import Reason, Verdict
 from spma.cli.console import Console
-from spma.cli.snapshot.document import AdvisoryCount, advisory_counts
 from yumbridge.rpm.advisory import Advisory
 
 _COUNT_WIDTH: Final = 12

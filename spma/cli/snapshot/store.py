@@ -47,7 +47,10 @@ def show(settings: Settings, store: Path, name: str) -> None:
     from spma.cli.snapshot.text import snapshot_text
     from yumbridge.plan.document import printed
 
-    found = snapshot_document(open_store(store), name)
+    opened = open_store(store)
+    # Read for its id, which has to be that of what it lists.
+    opened.manifest(name)
+    found = snapshot_document(opened, name)
     if settings.console.json:
         settings.console.document(printed(found))
     else:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from snapshots.provenance import AdvisoryCount
 from spma.cli.console import Console, printable
-from spma.cli.snapshot.document import AdvisoryCount, SnapshotDocument, SnapshotList, SnapshotSummary
+from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
 from spma.cli.text import counted, sized, wrapped
 
 _ID_DIGITS: Final = 12

@@ -17,7 +17,7 @@ from snapshots.errors import (
 )
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.manifest import Manifest
-from snapshots.provenance import Provenance
+from snapshots.provenance import Provenance, RepositorySummary
 from snapshots.store import Store, create_store
 from tests.support.chunks import Made, composed, made
 
@@ -71,6 +71,16 @@ def test_provenance_gets_the_name_the_id_and_the_compressor(store: Store) -> Non
         cut_at="2026-11-22T08:00:00Z",
         message="why",
         compression=compressor_name(Compression.ZSTD),
+        metadata_only=True,
+        repositories=(
+            RepositorySummary(
+                repo_id="r0",
+                packages=len(SOURCE.packages),
+                advisories=0,
+                size_bytes=sum(package.size_bytes for package in SOURCE.packages),
+                metadata_bytes=sum(path.stat().st_size for path in (store.snapshot("one") / "r0/repodata").iterdir()),
+            ),
+        ),
     )
 
 
