@@ -9,7 +9,7 @@ from whichever repository has it, as bytes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -93,7 +93,7 @@ def _composed(contents: Contents, tree: Path, index: Path, encoder: Encoder) -> 
     whole = sourced(contents.packages, contents.sources)
     reusable = tuple(
         repository
-        for repository in (*contents.reusable, *contents.sources)
+        for repository in (*_whole(contents.reusable), *contents.sources)
         if isinstance(repository, IndexedRepository) and repository.index.compression == encoder.name
     )
     parts: list[_Part] = []
@@ -134,6 +134,11 @@ def _composed(contents: Contents, tree: Path, index: Path, encoder: Encoder) -> 
     for folder in (repodata, tree, index.parent):
         sync_folder(folder)
     return repository_manifest(contents.repo_id, composed)
+
+
+def _whole(repositories: Iterable[IndexedRepository]) -> Iterator[IndexedRepository]:
+    """Yield those that are not damaged: what is only there to save work may not be in its way."""
+    return (repository for repository in repositories if repository.is_whole)
 
 
 def repository_manifest(repo_id: str, index: RepositoryIndex) -> RepositoryManifest:

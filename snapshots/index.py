@@ -152,6 +152,22 @@ class IndexedRepository:
             raise self.damaged(file.path)
         return stored, uncompressed(file.path, stored)
 
+    @property
+    def is_whole(self) -> bool:
+        """True when every frame has the bytes that were written."""
+        files = (*self.index.files.values(), *([self.index.updateinfo] if self.index.updateinfo else []))
+        try:
+            return all(self._is_whole(file) for file in files)
+        except StoreError:
+            return False
+
+    def _is_whole(self, file: ChunkFile) -> bool:
+        with self.opened(file.path) as descriptor:
+            stored = (os.pread(descriptor, frame.size_bytes, frame.offset) for frame in file.frames)
+            return all(
+                hashlib.sha256(each).digest() == frame.digest for each, frame in zip(stored, file.frames, strict=True)
+            )
+
     def text(self, file: TextFile | None) -> bytes:
         """Return comps or module metadata, uncompressed; empty for none. Raises StoreError: the file is damaged."""
         return uncompressed(file.path, self.stored_text(file)) if file else b""

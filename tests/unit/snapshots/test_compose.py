@@ -330,6 +330,28 @@ def test_a_damaged_source_is_never_copied(tmp_path: Path, reused: bool) -> None:
         composed(contents(wanted, sources=(source,)), tmp_path / "r")
 
 
+def repodata(tree: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (tree / "repodata").iterdir()}
+
+
+@pytest.mark.parametrize("kind", ["primary", "updateinfo"])
+@pytest.mark.parametrize("gone", [True, False])
+def test_damage_of_a_repository_that_is_no_source_is_passed_over(tmp_path: Path, gone: bool, kind: str) -> None:
+    whole, manifest = composed(contents(advisories=advisories(40)), tmp_path / "whole")
+    other, _ = composed(contents(advisories=advisories(40)), tmp_path / "other")
+    file = other.index.updateinfo if kind == "updateinfo" else other.index.files[ChunkKind.PRIMARY]
+    assert file
+    if gone:
+        (other.tree / file.path).unlink()
+    else:
+        damaged = bytearray((other.tree / file.path).read_bytes())
+        damaged[file.frames[0].offset + 20] ^= 1
+        (other.tree / file.path).write_bytes(damaged)
+    again, remade = composed(contents(advisories=advisories(40), reusable=(other,)), tmp_path / "again")
+    assert remade == manifest
+    assert [repodata(made.tree) for made in (again, whole)] == [repodata(whole.tree)] * 2
+
+
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SnapshotError, match=r"cannot write .*: Not a directory"):
