@@ -130,7 +130,7 @@ def is_built(client: docker.DockerClient, image: Image) -> bool:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with (Path(tempfile.gettempdir()) / f"yumbridge-images-{os.getuid()}.lock").open("w") as lock:
+    with _BUILDER.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

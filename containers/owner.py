@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +45,15 @@ def has_ended(name: str) -> bool:
 
 def sweep(client: docker.DockerClient) -> None:
     """Remove the containers, then the networks, of owners that have ended."""
-    for container in client.containers.list(all=True, filters={"label": LABEL}):
+    for container in client.containers.list(all=True, ignore_removed=True, filters={"label": LABEL}):
         if has_ended(container.labels[LABEL]):
-            container.remove(force=True, v=True)
+            # Somebody else may be at it; what stays is met by the next sweep.
+            with suppress(docker.errors.APIError):
+                container.remove(force=True, v=True)
     for network in client.networks.list(filters={"label": LABEL}):
         if has_ended(network.attrs["Labels"][LABEL]):
-            network.remove()
+            with suppress(docker.errors.APIError):
+                network.remove()
 
 
 def _namespace() -> str:

@@ -17,8 +17,6 @@ from containers.image import image_of
 from containers.owner import LABEL, owner
 from tests.support.tool import Outcome, ToolError
 
-_PATIENCE_S = 30.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -62,18 +60,6 @@ class Container:
         """Write a file, and the folders that it lies in."""
         self.run("sh", "-c", 'mkdir -p "$(dirname "$0")" && printf %s "$1" >"$0"', path, text)
 
-    def wait_for(self, path: str) -> None:
-        """Return when there is a file that is not empty.
-
-        Raises:
-            TimeoutError: it does not come.
-        """
-        deadline = time.monotonic() + _PATIENCE_S
-        while self.attempt("test", "-s", path).code != 0:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"no {path}: {self._container.logs().decode(errors='replace')}")
-            time.sleep(0.05)
-
 
 class Containers:
     """What one process of tests runs. Everything has its label, so that it is found if it is left behind."""
@@ -93,13 +79,12 @@ class Containers:
             network.remove()
 
     @contextmanager
-    def started(self, distribution: str, place: Place, *argv: str) -> Iterator[Container]:
-        """Run a distribution ("debian-12"), with a program in the foreground or with nothing; remove it afterwards."""
+    def started(self, distribution: str, place: Place) -> Iterator[Container]:
+        """Run a distribution ("debian-12"), and remove it afterwards."""
         network = "none" if place.network is None else str(place.network.name)
         known_as = self._client.api.create_endpoint_config(aliases=list(place.names))
         container = self._client.containers.create(
             image_of(distribution).tag,
-            list(argv) or None,
             labels=self._labels,
             mounts=_mounts(place),
             network=network,
