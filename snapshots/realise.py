@@ -5,8 +5,9 @@ What repodata says of the packages is taken from any mirror or snapshot of the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from snapshots.compose import Compression, Contents, compressor_name
 from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError, StoreError
@@ -187,18 +188,33 @@ def _search(store: Store, lock: Lock) -> _Search:
         if all(len(part.same) == len(part.wanted) for part in parts):
             break
         places.append(place)
+        if repository is None:
+            continue
         for part in parts:
             part.look_in(repository)
     return _Search(parts, tuple(places))
 
 
-def _candidates(store: Store) -> Iterator[tuple[str, IndexedRepository]]:
-    """Yield every repository of the store, with what it is called: mirrors first, they have the most."""
+def _candidates(store: Store) -> Iterator[tuple[str, IndexedRepository | None]]:
+    """Yield every repository of the store, None for a damaged one, with what it is called: mirrors have the most."""
     for repo_id in store.mirrors():
-        yield f"mirror {repo_id}", store.mirrored(repo_id)
+        yield _read(f"mirror {repo_id}", partial(store.mirrored, repo_id))
     for name in store.names():
-        for repository in store.manifest(name).repositories:
-            yield f"snapshot {name}/{repository.repo_id}", store.repository(name, repository.repo_id)
+        try:
+            repositories = store.manifest(name).repositories
+        except StoreError:
+            yield f"snapshot {name} (damaged)", None
+            continue
+        for repository in repositories:
+            yield _read(f"snapshot {name}/{repository.repo_id}", partial(store.repository, name, repository.repo_id))
+
+
+def _read(place: str, read: Callable[[], IndexedRepository]) -> tuple[str, IndexedRepository | None]:
+    """Return what is at a place: that another snapshot is damaged is no reason to stop, but one to tell."""
+    try:
+        return place, read()
+    except StoreError:
+        return f"{place} (damaged)", None
 
 
 def _is_of(package: StoredPackage, wanted: ManifestPackage) -> bool:

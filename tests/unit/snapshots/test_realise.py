@@ -145,6 +145,21 @@ def test_missing_packages_are_all_named_with_where_was_looked(world: World, stor
     assert other.recorded_locks() == ()
 
 
+@pytest.mark.parametrize("name", ["manifest.json", ".index/base.msgpack"])
+def test_a_damaged_snapshot_is_passed_over_and_told(world: World, store: Store, name: str) -> None:
+    lock = as_committed(store, "one")
+    frozen(store, "another", [world.publish("base", contents())])
+    (store.snapshot("another") / name).write_bytes(b"damaged")
+
+    assert realise(store, lock, "again").id == lock.id
+
+    other = new_store(world.path / "other")
+    frozen(other, "another", [world.publish("base", Contents(rpms=(A,)))])
+    (other.snapshot("another") / name).write_bytes(b"damaged")
+    with pytest.raises(IncompleteError, match=r"snapshot another\S* \(damaged\)"):
+        realise(other, lock, "again")
+
+
 def test_an_empty_store_says_that_it_is_empty(world: World, store: Store) -> None:
     with pytest.raises(IncompleteError, match="3 packages of one are missing; looked in nothing"):
         realise(new_store(world.path / "other"), as_committed(store, "one"), "here")
