@@ -161,12 +161,16 @@ def _build(client: docker.DockerClient, image: Image, say: Say) -> None:
             try:
                 answer = client.api.import_image_from_stream(builder.stdout, changes=changes)
             except docker.errors.APIError as error:
-                answer = str(error)
-        if builder.returncode:
+                answer = json.dumps({"error": str(error)})
+        built = json.loads(answer)
+        if builder.returncode or "status" not in built:
+            # The daemon makes an image of whatever has come.
+            if "status" in built:
+                client.images.remove(built["status"])
             said.seek(0)
             failure = subprocess.CalledProcessError(builder.returncode, command)
-            failure.add_note(said.read().decode(errors="replace")[-2000:])
+            failure.add_note(said.read().decode(errors="replace")[-2000:] + built.get("error", ""))
             raise failure
     # The tag comes last: a part of an image never has one.
-    client.images.get(json.loads(answer)["status"]).tag(image.tag)
+    client.images.get(built["status"]).tag(image.tag)
     say(f"built {image.tag}")
