@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from spma.cli.console import Console, printable
 from yumbridge.plan.document import Action, Change, ConfigurationChange, KeptReason, Plan, Problem, Why
@@ -49,6 +49,11 @@ _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _BREAK: Final = re.compile(rf" (?!(?:{'|'.join(_UNITS)})\b)")
 _STEP: Final = 1000
 _COLUMN_WIDTH: Final = 26
+LISTED: Final = 8
+"""How much of a list is shown without -v."""
+_NAMES: Final = 4
+
+Member = TypeVar("Member")
 
 
 def plan_text(plan: Plan, console: Console, *, explain: bool = False) -> str:
@@ -84,6 +89,36 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     '2 packages'
     """
     return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
+
+
+def shortened(members: Sequence[Member], limit: int, *, whole: bool = False) -> tuple[Sequence[Member], int]:
+    """Return the first of a list, or the `whole` list, and how many are left out: never a single one."""
+    if whole or len(members) <= limit + 1:
+        return members, 0
+    return members[:limit], len(members) - limit
+
+
+def more(count: int, indent: str, console: Console) -> Iterator[str]:
+    """Yield a line that says how many are left out."""
+    if count:
+        yield console.dim(f"{indent}and {count} more: -v lists them")
+
+
+def named(names: Sequence[str], *, whole: bool = False) -> str:
+    """Return the first few names, and how many more there are; or the `whole` list."""
+    shown, left = shortened(names, _NAMES, whole=whole)
+    return f"{', '.join(shown)}{f' and {left} more' if left else ''}"
+
+
+def entitled(title: str, texts: Sequence[str], console: Console) -> Iterator[str]:
+    """Yield a heading with texts below it, and an empty line; nothing when there are none."""
+    if texts:
+        yield console.bold(title)
+        shown, left = shortened(texts, LISTED, whole=console.verbose)
+        for text in shown:
+            yield from wrapped(text, "  ", console)
+        yield from more(left, "  ", console)
+        yield ""
 
 
 def why_phrase(chain: Sequence[Why]) -> str:

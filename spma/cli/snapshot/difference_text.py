@@ -22,15 +22,12 @@ from spma.cli.snapshot.summary import (
     newest,
     other_builds,
     reboot_reasons,
-    shortened,
     summary,
 )
-from spma.cli.snapshot.text import short_id
-from spma.cli.text import counted, wrapped
+from spma.cli.snapshot.text import partial_text, short_id
+from spma.cli.text import LISTED, counted, entitled, more, named, shortened, wrapped
 
-_LINES: Final = 8
 _CVES: Final = 24
-_NAMES: Final = 4
 _NAME_WIDTH: Final = 34
 _COLORS: Final = {
     Direction.REBUILT: "red",
@@ -78,7 +75,7 @@ def _change_lines(direction: Direction, changes: Sequence[PackageChange], consol
     if not changes:
         return
     yield f"  {console.bold(WORDS[direction], _COLORS.get(direction))}"
-    shown, more = shortened(changes, _limit(_LINES, console))
+    shown, left = shortened(changes, LISTED, whole=console.verbose)
     rows = [(printable(f"{change.name}.{change.arch}"), printable(_builds(change, console))) for change in shown]
     width = min(max(len(name) for name, _ in rows), _NAME_WIDTH)
     for name, builds in rows:
@@ -88,7 +85,7 @@ def _change_lines(direction: Direction, changes: Sequence[PackageChange], consol
         else:
             yield f"    {name}"
             yield from wrapped(builds, " " * 8, console)
-    yield from _more(more, console)
+    yield from more(left, "    ", console)
 
 
 def _builds(change: PackageChange, console: Console) -> str:
@@ -115,10 +112,10 @@ def _advisory_lines(verb: str, advisories: Sequence[AdvisorySummary], console: C
     width = max(len(printable(advisory.advisory_id)) for advisory in advisories)
     for severity, ranked in by_severity(advisories).items():
         yield printable(f"  {severity or 'without severity'} ({len(ranked)})")
-        shown, more = shortened(ranked, _limit(_LINES, console))
+        shown, left = shortened(ranked, LISTED, whole=console.verbose)
         for advisory in shown:
             yield _advisory_line(advisory, width, console)
-        yield from _more(more, console)
+        yield from more(left, "    ", console)
     yield ""
 
 
@@ -144,58 +141,32 @@ def _cve_lines(verb: str, cves: Sequence[str], console: Console) -> Iterator[str
 def _warning_lines(difference: SnapshotDifference, console: Console) -> Iterator[str]:
     """Yield what somebody should look at before the later snapshot is used."""
     sources = by_source(difference.without_advisory)
-    yield from _entitled("Changed with no advisory", [_uncovered(*each, console) for each in sources.items()], console)
-    yield from _entitled(
+    yield from entitled("Changed with no advisory", [_uncovered(*each, console) for each in sources.items()], console)
+    yield from entitled(
         "Advisories held only in part",
-        [
-            f"{partial.advisory_id}: {len(partial.held)} of {len(partial.held) + len(partial.missing)},"
-            f" missing {', '.join(partial.missing)}"
-            for partial in difference.partial_advisories
-        ],
+        [partial_text(partial, console) for partial in difference.partial_advisories],
         console,
     )
-    yield from _entitled(
+    yield from entitled(
         "Torn from their source",
         [f"{torn.newest} leaves behind {', '.join(torn.behind)}" for torn in difference.torn_sources],
         console,
     )
-    yield from _entitled(
+    yield from entitled(
         "A reboot is needed for",
         [f"{nevra}  {why}" for nevra, why in reboot_reasons(difference.reboot.because).items()],
         console,
     )
     held = [f"{change.nevra}  {held_reason(change)}" for change in difference.held]
-    yield from _entitled("Waits for boot", held, console)
+    yield from entitled("Waits for boot", held, console)
 
 
 def _uncovered(source: str, entries: Iterable[Uncovered], console: Console) -> str:
     names = sorted({f"{entry.name}.{entry.arch}" for entry in entries})
-    shown, more = shortened(names, _limit(_NAMES, console))
-    return f"{source}: {', '.join(shown)}{f' and {more} more' if more else ''}"
-
-
-def _entitled(title: str, texts: Sequence[str], console: Console) -> Iterator[str]:
-    if not texts:
-        return
-    yield console.bold(title)
-    shown, more = shortened(texts, _limit(_LINES, console))
-    for text in shown:
-        yield from wrapped(text, "  ", console)
-    yield from _more(more, console, "  ")
-    yield ""
+    return f"{source}: {named(names, whole=console.verbose)}"
 
 
 def _listing(words: Sequence[str], limit: int, console: Console) -> Iterator[str]:
-    shown, more = shortened(words, _limit(limit, console))
+    shown, left = shortened(words, limit, whole=console.verbose)
     yield from wrapped(", ".join(shown), "  ", console)
-    yield from _more(more, console, "  ")
-
-
-def _more(count: int, console: Console, indent: str = "    ") -> Iterator[str]:
-    if count:
-        yield console.dim(f"{indent}and {count} more: -v lists them")
-
-
-def _limit(count: int, console: Console) -> int | None:
-    """Return how much of a list is shown: None for all of it."""
-    return None if console.verbose else count
+    yield from more(left, "  ", console)

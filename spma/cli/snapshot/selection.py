@@ -125,8 +125,8 @@ def _rule(verdict: Verdict) -> str:
 
 def plan_text(plan: CutPlan, console: Console) -> str:
     """Return what a cut would hold: numbers by repository and reason, then what closure adds, then warnings."""
-    from spma.cli.snapshot.text import advisories_text, entitled
-    from spma.cli.text import counted, sized, wrapped
+    from spma.cli.snapshot.text import advisories_text, partial_text
+    from spma.cli.text import counted, entitled, sized, wrapped
 
     lines: list[str] = []
     for each in plan.repositories:
@@ -146,7 +146,7 @@ def plan_text(plan: CutPlan, console: Console) -> str:
     )
     lines += entitled(
         "Advisories held in part",
-        [f"{each.advisory_id}: missing {', '.join(each.missing)}" for each in plan.partial_advisories],
+        [partial_text(each, console) for each in plan.partial_advisories],
         console,
     )
     lines += entitled("Warnings", plan.warnings, console)

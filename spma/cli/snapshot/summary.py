@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 from snapshots.advisory_difference import AdvisorySummary
 from snapshots.difference import (
@@ -20,7 +20,7 @@ from snapshots.difference import (
 from snapshots.manifest import MetadataKind
 from snapshots.package_difference import Direction, PackageChange
 from snapshots.recipe import Severity
-from spma.cli.text import counted
+from spma.cli.text import counted, named
 
 SAME: Final = "The snapshots hold the same."
 # What somebody should look at comes first.
@@ -45,8 +45,6 @@ WORDS: Final = {
     Direction.BUILDS_ADDED: "more older builds",
 }
 _RANKS: Final = {severity.value: rank for rank, severity in enumerate(Severity) if severity is not Severity.NONE}
-_NAMES_SHOWN: Final = 5
-Member = TypeVar("Member")
 
 
 def summary(difference: SnapshotDifference) -> str:
@@ -148,13 +146,6 @@ def date(moment: str) -> str:
     return moment[:10]
 
 
-def shortened(members: Sequence[Member], limit: int | None) -> tuple[Sequence[Member], int]:
-    """Return the first of a list, and how many are left out; one more line is no reason to leave one out."""
-    if limit is None or len(members) <= limit + 1:
-        return members, 0
-    return members[:limit], len(members) - limit
-
-
 def _advisories(difference: SnapshotDifference) -> str:
     listed, cves = difference.advisories, difference.cves
     words = []
@@ -177,12 +168,12 @@ def _repositories(repositories: Sequence[RepositoryDifference]) -> Iterator[str]
     for presence, words in ((Presence.ONLY_AFTER, "new"), (Presence.ONLY_BEFORE, "gone")):
         found = [repository.repo_id for repository in repositories if repository.presence is presence]
         if found:
-            yield f"{words} {'repository' if len(found) == 1 else 'repositories'} {_listed(found)}"
+            yield f"{words} {'repository' if len(found) == 1 else 'repositories'} {named(found)}"
 
 
 def _rebuilt(repositories: Sequence[RepositoryDifference]) -> str:
     found = {change.name for repository in repositories for change in repository.changed if change.rebuilt}
-    return f"other rpms under the same EVR: {_listed(sorted(found))}" if found else ""
+    return f"other rpms under the same EVR: {named(sorted(found))}" if found else ""
 
 
 def _uncovered(uncovered: Iterable[Uncovered]) -> str:
@@ -197,20 +188,15 @@ def _partial(count: int) -> str:
 
 def _torn(difference: SnapshotDifference) -> str:
     found = [torn.source for torn in difference.torn_sources]
-    return f"{counted(len(found), 'source is', 'sources are')} torn: {_listed(found)}" if found else ""
+    return f"{counted(len(found), 'source is', 'sources are')} torn: {named(found)}" if found else ""
 
 
 def _reboot(difference: SnapshotDifference) -> str:
     """Return what needs a reboot, first what always does: of an advisory all packages may suggest one."""
     causes = sorted(difference.reboot.because, key=lambda cause: cause.reason is RebootReason.ADVISORY)
     names = tuple(dict.fromkeys(cause.name for cause in causes))
-    return f"a reboot is needed: {_listed(names)}" if names else ""
+    return f"a reboot is needed: {named(names)}" if names else ""
 
 
 def _held(count: int) -> str:
     return f"{counted(count, 'change waits', 'changes wait')} for boot" if count else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown, more = shortened(names, _NAMES_SHOWN)
-    return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from snapshots.provenance import AdvisoryCount
+from snapshots.provenance import AdvisoryCount, PartialAdvisory
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
-from spma.cli.text import counted, sized, wrapped
+from spma.cli.text import counted, entitled, named, sized, wrapped
 
 _ID_DIGITS: Final = 12
 _NAME_WIDTH: Final = 20
@@ -34,13 +34,11 @@ def minute(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-def entitled(title: str, lines: Sequence[str], console: Console) -> Iterator[str]:
-    """Yield a heading with lines below it, wrapped, and an empty line; nothing when there are none."""
-    if lines:
-        yield console.bold(title)
-        for line in lines:
-            yield from wrapped(line, _INDENT, console)
-        yield ""
+def partial_text(partial: PartialAdvisory, console: Console) -> str:
+    """Return how much of an advisory is held, and what of it is missing."""
+    total = len(partial.held) + len(partial.missing)
+    missing = named(partial.missing, whole=console.verbose)
+    return f"{partial.advisory_id}: {len(partial.held)} of {total}, missing {missing}"
 
 
 def list_text(listed: SnapshotList, console: Console) -> str:
@@ -102,7 +100,7 @@ def snapshot_text(snapshot: SnapshotDocument, console: Console) -> str:
     )
     lines += entitled(
         "Advisories held in part",
-        [f"{each.advisory_id}: missing {', '.join(each.missing)}" for each in snapshot.partial_advisories],
+        [partial_text(each, console) for each in snapshot.partial_advisories],
         console,
     )
     lines += entitled("Warnings", snapshot.warnings, console)
