@@ -62,7 +62,10 @@ class AdvisoryDifference(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class CveDifference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The CVEs that only the later snapshot has an advisory of (closed), and only the earlier one (reopened)."""
+    """The CVEs that only the later snapshot repairs (closed), and only the earlier one (reopened).
+
+    A snapshot repairs what it has an advisory of that it does not hold in part.
+    """
 
     gained: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -88,7 +91,7 @@ def compare_advisories(before: Advisories, after: Advisories) -> AdvisoryDiffere
 
 
 def compare_cves(before: Advisories, after: Advisories) -> CveDifference:
-    """Return which CVEs are closed and reopened, over all advisories."""
+    """Return which CVEs are closed and reopened, over all advisories that each side holds in full."""
     old, new = _cves(before), _cves(after)
     return CveDifference(gained=tuple(sorted(new - old)), lost=tuple(sorted(old - new)))
 

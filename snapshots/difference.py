@@ -236,14 +236,13 @@ def compare(before: Side, after: Side, held: Sequence[str] = ()) -> SnapshotDiff
     old, new = (newest_builds(side.values()) for side in builds)
     compared = _compared(*builds, now)
     partial = merged(after.partial_advisories, held_in_part(now, was, new).values())
-    doubtful = {name: was[name] for name in partial if name in was}
-    known = merged(before.partial_advisories, held_in_part(doubtful, now, old).values())
+    known = merged(before.partial_advisories, held_in_part(was, now, old).values())
     return SnapshotDifference(
         before=refs[0],
         after=refs[1],
         repositories=tuple(_repository_differences(before, after, compared)),
         advisories=compare_advisories(was, now),
-        cves=compare_cves(was, now),
+        cves=compare_cves(_without(was, known), _without(now, partial)),
         without_advisory=_without_advisory(before, compared),
         partial_advisories=tuple(partial[name] for name in sorted(partial) if _lacks_more(partial[name], known)),
         torn_sources=torn_sources(old, new),
@@ -311,6 +310,10 @@ def _without_advisory(before: Side, compared: _Compared) -> tuple[Uncovered, ...
         if package.pkgid not in known and package.pkgid not in compared.named
     ]
     return tuple(sorted(found, key=lambda entry: (entry.name, entry.arch, entry.repo_id)))
+
+
+def _without(advisories: Advisories, partial: Mapping[str, PartialAdvisory]) -> Advisories:
+    return {advisory_id: copies for advisory_id, copies in advisories.items() if advisory_id not in partial}
 
 
 def _lacks_more(partial: PartialAdvisory, known: Mapping[str, PartialAdvisory]) -> bool:

@@ -103,6 +103,22 @@ def test_an_advisory_held_in_part_is_listed_when_it_was_not_so_before(
     assert [each.advisory_id for each in difference.partial_advisories] == found
 
 
+def test_a_cve_is_not_closed_by_an_advisory_that_is_held_in_part() -> None:
+    whole, torn = closing("A", ["CVE-1"], "a-2-1.noarch"), closing("B", ["CVE-1", "CVE-2"], "b-2-1.noarch")
+    recorded = closing("C", ["CVE-3"], "c-2-1.noarch")
+    held = builds("a-2-1.noarch", "b-2-1.noarch", "c-2-1.noarch")
+    before = side("before", builds("b-1-1.noarch"))
+    after = side("after", held, [whole, torn, recorded], [partial("B", "b-libs-2-1.noarch")])
+    later = side("later", (*held, *builds("d-1-1.noarch", "c-libs-1-1.noarch")), [whole, torn, recorded])
+    more = side("more", builds("c-2-1.noarch"), [closing("C", ["CVE-3"], "c-2-1.noarch", "c-libs-2-1.noarch")])
+
+    assert compare(before, after).cves.gained == ("CVE-1", "CVE-3")
+    assert compare(after, before).cves.lost == ("CVE-1", "CVE-3")
+    # Held in full at last, and by what the other snapshot has of it no longer in full.
+    assert compare(after, later).cves.gained == ("CVE-2",)
+    assert compare(later, more).cves.gained == ("CVE-3",)
+
+
 def test_what_the_content_shows_of_an_advisory_adds_to_what_the_cut_recorded() -> None:
     it = advisory("A", "a-2-1.noarch", "b-2-1.noarch")
     after = side("after", builds("a-2-1.noarch", "b-1-1.noarch"), [it], [partial("A", "c-2-1.noarch")])

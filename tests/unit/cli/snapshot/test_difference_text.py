@@ -84,7 +84,7 @@ def test_nothing_of_upstream_reaches_the_terminal_as_it_is() -> None:
 
 def test_the_summary_says_it_in_one_sentence() -> None:
     assert summary(compare(*month(), ["kernel*"])) == (
-        "+2 advisories (1 critical), -1 advisory, 1 advisory changed, 3 CVEs closed, 1 reopened;"
+        "+2 advisories (1 critical), -1 advisory, 1 advisory changed, 2 CVEs closed, 1 reopened;"
         " 8 packages: 1 rebuilt, 1 down, 1 gone, 4 up, 1 new; other rpms under the same EVR: rebuilt;"
         " 4 packages change with no advisory; 1 advisory is held only in part; 1 source is torn: python3.11;"
         " a reboot is needed: kernel, kernel-core; 2 changes wait for boot"
