@@ -39,9 +39,12 @@ def held(path: Path, holder: Holder, *, wait_s: float = 0, what: str = "this roo
     try:
         _acquire(descriptor, wait_s, what)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, msgspec.json.encode(holder) + b"\n", 0)
-        yield descriptor
-        os.ftruncate(descriptor, 0)
+        try:
+            os.pwrite(descriptor, msgspec.json.encode(holder) + b"\n", 0)
+            yield descriptor
+        finally:
+            # Also after a failure: who reads it would look for a process that is gone.
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

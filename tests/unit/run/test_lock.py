@@ -26,6 +26,12 @@ def test_a_lock_is_free_again_afterwards(tmp_path: Path) -> None:
     assert (tmp_path / "lock").read_bytes() == b""
 
 
+def test_a_lock_names_nobody_after_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), held(tmp_path / "lock", HOLDER):
+        raise KeyboardInterrupt
+    assert (tmp_path / "lock").read_bytes() == b""
+
+
 def test_a_child_that_inherits_the_lock_holds_it(tmp_path: Path) -> None:
     with held(tmp_path / "lock", HOLDER) as descriptor:
         inherited = os.dup(descriptor)
