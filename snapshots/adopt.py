@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 from snapshots.compose import Compression, Contents
 from snapshots.comps import held_comps
+from snapshots.count import counted
 from snapshots.coverage import held_advisories, held_of, partial_advisories
 from snapshots.errors import IncompleteError, UpstreamError
 from snapshots.freeze import FreezeRequest, freeze
@@ -198,7 +199,7 @@ def _add_rpms(store: Store, repositories: Sequence[_Repository], listener: Liste
             if not path.is_file():
                 missing.append(f"{package.pkgid} {package.text}: {path}")
     if missing:
-        raise IncompleteError(f"{len(missing)} rpms are not where the metadata has them", missing)
+        raise IncompleteError(f"{counted(len(missing), 'rpm is', 'rpms are')} not where the metadata has them", missing)
     added = 0
     faults: list[str] = []
     pool = Pool(store)
@@ -211,7 +212,7 @@ def _add_rpms(store: Store, repositories: Sequence[_Repository], listener: Liste
                 added += result
             listener("rpms", number, len(wanted))
     if faults:
-        raise UpstreamError(f"{len(faults)} rpms are not what the metadata says", faults)
+        raise UpstreamError(f"{counted(len(faults), 'rpm is', 'rpms are')} not what the metadata says", faults)
     return added
 
 

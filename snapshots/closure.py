@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from snapshots.capability import Bound, Capability, Comparison, evr_key, overlap
+from snapshots.count import counted
 from snapshots.package import StoredPackage
 from snapshots.provenance import Addition
 from snapshots.requirement import Expression, Operator, Requirement
@@ -22,6 +23,9 @@ from snapshots.selection import RepositorySelection, Selection
 from snapshots.verdict import Reason, Verdict
 
 _SHOWN: Final = 5
+# Upstream lacks a few of its own; that much is a repository.
+_MANY: Final = 20
+_HINT: Final = "; is a repository missing from the recipe?"
 # What a person decided is not undone by what a package needs.
 _FINAL: Final = frozenset({Reason.EXCLUDED, Reason.ADVISORY_EXCLUDED, Reason.HELD})
 _OF_ONE_PACKAGE: Final = frozenset({Operator.WITH, Operator.WITHOUT})
@@ -270,15 +274,16 @@ class _Search:
         """Yield what could not be met: a line for each rule that keeps providers out, and one for all the rest."""
         for rule, found in sorted(self._refused.items()):
             (number, part), refused = min(found.items(), key=lambda entry: (self._text(entry[0][0]), str(entry[0][1])))
-            more = f", and {len(found) - 1} more needs" if len(found) > 1 else ""
+            more = f", and {counted(len(found) - 1, 'more needs it', 'more need it')}" if len(found) > 1 else ""
             yield f"{rule}: {self._text(refused)} stays out, but {self._text(number)} needs {part}{more}"
         if self._unprovided:
             needy = len(set().union(*self._unprovided.values()))
             capabilities = sorted(map(str, self._unprovided))
             more = ", ..." if len(capabilities) > _SHOWN else ""
             yield (
-                f"closure: nothing provides {len(capabilities)} capabilities that {needy} packages need: "
-                f"{', '.join(capabilities[:_SHOWN])}{more}"
+                f"closure: nothing provides {counted(len(capabilities), 'capability', 'capabilities')} that "
+                f"{counted(needy, 'package needs', 'packages need')}: {', '.join(capabilities[:_SHOWN])}{more}"
+                f"{_HINT if len(capabilities) > _MANY else ''}"
             )
 
     def _text(self, number: int) -> str:

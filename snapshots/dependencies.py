@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from snapshots.capability import Bound, Capability, Comparison
 from snapshots.chunk_source import ChunkSource
 from snapshots.closure import Dependencies
+from snapshots.count import counted
 from snapshots.errors import StoreError
 from snapshots.index import ChunkKind
 from snapshots.requirement import Requirement, requirement_of
@@ -57,7 +58,7 @@ def read_dependencies(sources: Sequence[ChunkSource], pkgids: Collection[str]) -
                 raise StoreError(f"the primary metadata of a source is damaged: {error}") from error
     missing = sorted(set(pkgids) - found.keys())
     if missing:
-        raise StoreError(f"no source has the primary metadata of {len(missing)} packages", missing)
+        raise StoreError(f"no source has the primary metadata of {counted(len(missing), 'package')}", missing)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from snapshots.count import counted
 from snapshots.errors import InvalidNameError
 from snapshots.manifest import (
     Manifest,
@@ -225,7 +226,8 @@ def read_lock(content: bytes, place: str) -> Lock:
         raise DocumentError(f"{place} is no lock that this version can read: {error}") from error
     problems = tuple(_problems(lock))
     if problems:
-        raise DocumentError(f"{place} is no lock of a snapshot: {len(problems)} faults", problems[:_MOST_PROBLEMS])
+        text = f"{place} is no lock of a snapshot: {counted(len(problems), 'fault')}"
+        raise DocumentError(text, problems[:_MOST_PROBLEMS])
     if lock.id != manifest_id(locked_manifest(lock).repositories):
         raise DocumentError(f"{place} was changed after it was written: its id does not fit its content")
     return lock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from snapshots.count import counted
 from snapshots.errors import MutatedPackageError, NoSnapshotError, StoreError
 from snapshots.first_seen import seen_pkgids
 from snapshots.package import StoredPackage
@@ -29,7 +30,7 @@ def refuse_mutations(store: Store, repo_id: str, packages: Iterable[StoredPackag
         if pkgids - before and len(pkgids | before) > 1:
             faults.append(f"{nevra}: {_listed(pkgids - before)}{f', known as {_listed(before)}' if before else ''}")
     if faults:
-        text = f"{repo_id}: upstream has other bytes under {len(faults)} known NEVRA{'s' if len(faults) > 1 else ''}"
+        text = f"{repo_id}: upstream has other bytes under {counted(len(faults), 'known NEVRA')}"
         raise MutatedPackageError(text, faults)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from snapshots.compose import Compression, Contents, compressor_name
+from snapshots.count import counted
 from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError, StoreError
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.index import IndexedRepository
@@ -70,9 +71,8 @@ def realise(store: Store, lock: Lock, name: str, *, accept_differences: bool = F
         _refuse_missing(store, lock, search)
         differing = tuple(search.differing())
         if differing and not accept_differences:
-            raise IncompleteError(
-                f"the store has other metadata of {len(differing)} packages than {lock.name} was made of", differing
-            )
+            count = counted(len(differing), "package")
+            raise IncompleteError(f"the store has other metadata of {count} than {lock.name} was made of", differing)
         contents = tuple(_contents(part) for part in search.parts)
         provenance = Provenance(
             name=name,
@@ -238,7 +238,8 @@ def _refuse_missing(store: Store, lock: Lock, search: _Search) -> None:
         ]
     if missing:
         places = ", ".join(search.places) or "nothing: the store is empty"
-        raise IncompleteError(f"{len(missing)} packages of {lock.name} are missing; looked in {places}", missing)
+        count = counted(len(missing), "package")
+        raise IncompleteError(f"the store lacks {count} of {lock.name}; looked in {places}", missing)
 
 
 def _contents(part: _Part) -> Contents:
@@ -278,4 +279,4 @@ def _warnings(lock: Lock, compression: Compression, differing: Sequence[str]) ->
     if name != lock.compression:
         yield f"compressed by {name}, the lock's snapshot by {lock.compression}: the bytes of the repodata differ"
     if differing:
-        yield f"the metadata of {len(differing)} packages is not that of the lock's snapshot"
+        yield f"the metadata of {counted(len(differing), 'package')} is not that of the lock's snapshot"

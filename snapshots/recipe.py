@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import msgspec
 
 from snapshots.capability import Bound, Comparison, bound_of
+from snapshots.count import counted
 from snapshots.date import written_date
 from snapshots.errors import InvalidNameError, RecipeError
 from snapshots.name import checked_name
@@ -370,5 +371,4 @@ def _shown(value: object) -> str:
 
 
 def _invalid(problems: list[str]) -> RecipeError:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return RecipeError(f"the recipe has {count}", problems)
+    return RecipeError(f"the recipe has {counted(len(problems), 'problem')}", problems)

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from snapshots.capability import evr_key
+from snapshots.count import counted
 from snapshots.coverage import Covering, covering_of, is_modular
 from snapshots.date import last_moment, seconds
 from snapshots.package import StoredPackage
@@ -222,14 +223,14 @@ def _date_warnings(
     ]
     late = {advisory_id for moment, _, advisory_id in pairs if moment > last_moment(limit)}
     if late:
-        yield f"{_counted(late)} issued after {limit}, and packages of them are in: {_some(late)}"
+        yield f"{_were(late)} issued after {limit}, and packages of {_them(late)} are in: {_some(late)}"
     # Of most advisories it is a day that is known, no time.
     rebuilt = {advisory_id for moment, built, advisory_id in pairs if built > _end_of_day_s(moment)}
     if rebuilt:
-        yield f"{_counted(rebuilt)} issued before packages of them were built: {_some(rebuilt)}"
+        yield f"{_were(rebuilt)} issued before packages of {_them(rebuilt)} were built: {_some(rebuilt)}"
     newer = sum(1 for offer in offers for _ in filter(too_new(recipe.as_of, offer.first_seen), offer.base_packages))
     if newer:
-        yield f"as_of: the base has packages that came after {recipe.as_of}: {newer}, which stay"
+        yield f"as_of: {counted(newer, 'package')} of the base came after {recipe.as_of}: the base stays as it is"
 
 
 @lru_cache(maxsize=4096)
@@ -237,8 +238,12 @@ def _end_of_day_s(moment: str) -> int:
     return seconds(last_moment(moment[:10]))
 
 
-def _counted(advisories: set[str]) -> str:
-    return "1 advisory was" if len(advisories) == 1 else f"{len(advisories)} advisories were"
+def _were(advisories: set[str]) -> str:
+    return counted(len(advisories), "advisory was", "advisories were")
+
+
+def _them(advisories: set[str]) -> str:
+    return "it" if len(advisories) == 1 else "them"
 
 
 def _some(words: set[str]) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from snapshots.count import counted
 from spma.cli.console import ProgressBar
 from spma.cli.exits import Exit
 from spma.cli.inputs import load_source, profile_source
 from spma.cli.options import Settings, Target
 from spma.cli.planning import exit_of_plan, warn
-from spma.cli.text import counted, plan_text, report_text
+from spma.cli.text import plan_text, report_text
 from spma.errors import ProfileError
 from spma.source import ProfileSource, read_source
 from yumbridge.engine.child import Starter

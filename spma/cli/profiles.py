@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from snapshots.count import counted
 from spma.cli.console import printable
 from spma.cli.inputs import load, profile_source
 from spma.cli.options import Settings, Target
-from spma.cli.text import counted
 from spma.profile.finding import Finding, warning
 from spma.profile.groups import Group
 from spma.profile.options import SpmaOptions

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
+from snapshots.count import counted
 from spma.cli.console import Console, printable
 from yumbridge.plan.document import Action, Change, ConfigurationChange, KeptReason, Plan, Problem, Why
 from yumbridge.run.report import Drift, Outcome, Report, Status
@@ -80,15 +81,6 @@ def sized(size_bytes: int) -> str:
     while abs(size) >= _STEP and unit < len(_UNITS) - 1:
         size, unit = size / _STEP, unit + 1
     return f"{size:.0f} {_UNITS[unit]}" if unit == 0 or abs(size) >= 10 else f"{size:.1f} {_UNITS[unit]}"  # noqa: PLR2004
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """Return a count with its noun.
-
-    >>> counted(2, "package")
-    '2 packages'
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def shortened(members: Sequence[Member], limit: int, *, whole: bool = False) -> tuple[Sequence[Member], int]:

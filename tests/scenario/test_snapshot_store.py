@@ -198,6 +198,7 @@ def test_prune_asks_on_a_terminal(world: World, typed: str, code: int, left: lis
 
     assert outcome.code == code, outcome
     assert "Delete 1 snapshot" in outcome.stdout
+    assert "1 rpm goes, " in outcome.stdout
     assert [*refs(world)] == left
 
 

@@ -78,7 +78,8 @@ def checked_profiles(
 
 def check_text(checked: SnapshotCheck, console: Console) -> str:
     """Return how profiles fare on a snapshot: those that do not solve first."""
-    from spma.cli.text import counted, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import wrapped
 
     lines: list[str] = []
     for each in sorted(checked.profiles, key=lambda each: each.is_good):
@@ -101,7 +102,8 @@ def reasons(each: ProfileCheck) -> Iterator[str]:
 
 
 def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console) -> Iterator[str]:
-    from spma.cli.text import counted, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import wrapped
 
     state = f"solves, {counted(each.packages, 'package')}" if each.solves else "does not solve"
     yield from wrapped(f"{each.profile}: {state}", "", console)
@@ -137,7 +139,8 @@ def _remedy_lines(title: str, remedies: Sequence[Remedy], console: Console) -> I
 
 
 def _transition_lines(transition: Transition, ref: str, console: Console) -> Iterator[str]:
-    from spma.cli.text import counted, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import wrapped
 
     if not transition.solves:
         yield from wrapped(f"from {ref}: nothing to compare, it does not solve on both", "  ", console)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from snapshots.advisory_difference import AdvisorySummary, ChangedAdvisory
+from snapshots.count import counted
 from snapshots.difference import RepositoryDifference, SnapshotDifference, Uncovered
 from snapshots.package_difference import Direction, PackageChange
 from spma.cli.console import Console, printable
@@ -25,7 +26,7 @@ from spma.cli.snapshot.summary import (
     summary,
 )
 from spma.cli.snapshot.text import partial_text, short_id
-from spma.cli.text import LISTED, counted, entitled, more, named, shortened, wrapped
+from spma.cli.text import LISTED, entitled, more, named, shortened, wrapped
 
 _CVES: Final = 24
 _NAME_WIDTH: Final = 34

@@ -116,7 +116,8 @@ def _repository(mirrored: Mirrored) -> MirroredRepository:
 
 def mirror_text(repositories: Sequence[MirroredRepository], console: Console) -> str:
     """Return a line or two per mirror, with its warnings below."""
-    from spma.cli.text import counted, sized, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import sized, wrapped
 
     lines: list[str] = []
     for each in repositories:

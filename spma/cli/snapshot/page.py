@@ -20,13 +20,20 @@ _POLICY: Final = "default-src 'none'; script-src '{script}'; style-src '{style}'
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
-    """A number at the top of the page, and the section that it leads to."""
+    """A number at the top of the page, what it counts, one and many, and the section that it leads to."""
 
     section: str
-    number: str
-    label: str
+    number: int
+    one: str
+    many: str
+    sign: str = ""
     note: str = ""
     is_grave: bool = False
+
+    @property
+    def label(self) -> str:
+        """What is counted, in the number of the number."""
+        return self.one if self.number == 1 else self.many
 
 
 def page(difference: SnapshotDifference) -> bytes:
@@ -86,26 +93,29 @@ def _counters(difference: SnapshotDifference) -> Iterator[_Counter]:
     names = len({(change.name, change.arch) for change in changes})
     uncovered = len({(entry.name, entry.arch) for entry in difference.without_advisory})
     rebooting = len({cause.name for cause in difference.reboot.because})
+    partial, torn, held = difference.partial_advisories, difference.torn_sources, difference.held
+    critical = f"{grave} critical" if grave else ""
+    parts = counts(changes).partition(": ")[2]
     found = (
-        _Counter("advisories", f"+{len(advisories.gained)}", "advisories gained", f"{grave} critical" if grave else ""),
-        _Counter("advisories", f"-{len(advisories.lost)}", "advisories lost", is_grave=True),
-        _Counter("cves", f"{len(cves.gained)}", "CVEs closed"),
-        _Counter("cves", f"{len(cves.lost)}", "CVEs reopened", is_grave=True),
-        _Counter("packages", f"{names}", "packages change", counts(changes).partition(": ")[2]),
-        _Counter("without-advisory", f"{uncovered}", "change with no advisory"),
-        _Counter("partial", f"{len(difference.partial_advisories)}", "advisories held in part", is_grave=True),
-        _Counter("torn", f"{len(difference.torn_sources)}", "sources are torn", is_grave=True),
-        _Counter("reboot", f"{rebooting}", "packages need a reboot", is_grave=True),
-        _Counter("held", f"{len(difference.held)}", "changes wait for boot"),
+        _Counter("advisories", len(advisories.gained), "advisory gained", "advisories gained", "+", critical),
+        _Counter("advisories", len(advisories.lost), "advisory lost", "advisories lost", "-", is_grave=True),
+        _Counter("cves", len(cves.gained), "CVE closed", "CVEs closed"),
+        _Counter("cves", len(cves.lost), "CVE reopened", "CVEs reopened", is_grave=True),
+        _Counter("packages", names, "package changes", "packages change", note=parts),
+        _Counter("without-advisory", uncovered, "changes with no advisory", "change with no advisory"),
+        _Counter("partial", len(partial), "advisory held in part", "advisories held in part", is_grave=True),
+        _Counter("torn", len(torn), "source is torn", "sources are torn", is_grave=True),
+        _Counter("reboot", rebooting, "package needs a reboot", "packages need a reboot", is_grave=True),
+        _Counter("held", len(held), "change waits for boot", "changes wait for boot"),
     )
-    return (counter for counter in found if counter.number.lstrip("+-") != "0")
+    return (counter for counter in found if counter.number)
 
 
 def _counter(counter: _Counter) -> str:
     grave = ' class="grave"' if counter.is_grave else ""
     note = f"<small>{markup(counter.note)}</small>" if counter.note else ""
     return (
-        f'<li{grave}><a href="#{counter.section}"><span class="number">{counter.number}</span> '
+        f'<li{grave}><a href="#{counter.section}"><span class="number">{counter.sign}{counter.number}</span> '
         f"<span>{counter.label}</span>{note}</a></li>"
     )
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import TypeAlias
 
 from snapshots.advisory_difference import AdvisorySummary, ChangedAdvisory
+from snapshots.count import counted
 from snapshots.difference import Presence, SnapshotDifference
 from snapshots.package_difference import Direction, PackageChange
 from spma.cli.console import printable
@@ -24,7 +25,6 @@ from spma.cli.snapshot.summary import (
     reboot_reasons,
     severity_rank,
 )
-from spma.cli.text import counted
 
 Advisories: TypeAlias = Mapping[str, AdvisorySummary]
 
@@ -179,7 +179,8 @@ def _cves(difference: SnapshotDifference) -> Table:
     return Table(
         "cves",
         "CVEs",
-        "Closed is what only the later snapshot has an advisory of, reopened what only the earlier one has.",
+        "Closed is what only the later snapshot has an advisory of, reopened what only the earlier one has; one that a"
+        " snapshot holds in part does not count.",
         {"cve": "CVE", "change": "Change", "severity": "Severity", "advisories": "Advisories"},
         tuple(rows),
     )

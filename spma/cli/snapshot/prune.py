@@ -75,14 +75,15 @@ def prune(
 
 def plan_text(planned: Marked, console: Console) -> str:
     """Return what would go and what stays, with the reason of each."""
-    from spma.cli.text import counted, sized, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import sized, wrapped
 
     lines: list[str] = []
     lines += _verdict_lines("Delete", planned.going, console)
     lines += _verdict_lines("Keep", planned.kept, console)
     for verdict in planned.rpms:
-        text = f"{counted(len(verdict.rpms), 'rpm')} go, {sized(verdict.size_bytes)}: {verdict.reason.value}"
-        lines += wrapped(text, "", console)
+        rpms = counted(len(verdict.rpms), "rpm goes", "rpms go")
+        lines += wrapped(f"{rpms}, {sized(verdict.size_bytes)}: {verdict.reason.value}", "", console)
     if planned.leftovers:
         lines += wrapped(f"{counted(len(planned.leftovers), 'leftover')} of interrupted work", "", console)
     if planned.is_empty:
@@ -93,7 +94,8 @@ def plan_text(planned: Marked, console: Console) -> str:
 
 
 def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Console) -> Iterator[str]:
-    from spma.cli.text import counted, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import wrapped
 
     if not verdicts:
         return
@@ -106,7 +108,8 @@ def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Con
 
 def swept_text(swept: Swept, console: Console) -> str:
     """Return what was deleted."""
-    from spma.cli.text import counted, sized, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import sized, wrapped
 
     names = f" ({', '.join(swept.snapshots)})" if swept.snapshots else ""
     text = (

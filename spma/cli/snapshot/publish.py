@@ -146,6 +146,7 @@ def _refuse_unsolved(
 
 
 def _text(published: Publication) -> str:
+    from snapshots.count import counted
     from spma.cli.console import printable
 
     if not published.after:
@@ -158,5 +159,6 @@ def _text(published: Publication) -> str:
     tree = published.materialised
     if tree is None:
         return printable(text)
-    files = f"{tree.linked} files linked, {tree.copied} copied" if tree.linked or tree.copied else "it was there"
-    return "\n".join(map(printable, (text, f"{tree.path}: {files}.")))
+    written = f"{counted(tree.linked, 'file')} linked, {tree.copied} copied"
+    state = written if tree.linked or tree.copied else "it was there"
+    return "\n".join(map(printable, (text, f"{tree.path}: {state}.")))

@@ -125,8 +125,9 @@ def _rule(verdict: Verdict) -> str:
 
 def plan_text(plan: CutPlan, console: Console) -> str:
     """Return what a cut would hold: numbers by repository and reason, then what closure adds, then warnings."""
+    from snapshots.count import counted
     from spma.cli.snapshot.text import advisories_text, partial_text
-    from spma.cli.text import counted, entitled, sized, wrapped
+    from spma.cli.text import entitled, sized, wrapped
 
     lines: list[str] = []
     for each in plan.repositories:

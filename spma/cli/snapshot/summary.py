@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from snapshots.advisory_difference import AdvisorySummary
+from snapshots.count import counted
 from snapshots.difference import (
     HeldChange,
     HeldReason,
@@ -20,7 +21,7 @@ from snapshots.difference import (
 from snapshots.manifest import MetadataKind
 from snapshots.package_difference import Direction, PackageChange
 from snapshots.recipe import Severity
-from spma.cli.text import counted, named
+from spma.cli.text import named
 
 SAME: Final = "The snapshots hold the same."
 # What somebody should look at comes first.

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from snapshots.count import counted
 from snapshots.provenance import AdvisoryCount, PartialAdvisory
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
-from spma.cli.text import counted, entitled, named, sized, wrapped
+from spma.cli.text import entitled, named, sized, wrapped
 
 _ID_DIGITS: Final = 12
 _NAME_WIDTH: Final = 20

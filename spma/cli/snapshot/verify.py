@@ -69,7 +69,8 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
 
 def verify_text(found: Verification, console: Console) -> str:
     """Return every fault with its place, and the sum."""
-    from spma.cli.text import counted, wrapped
+    from snapshots.count import counted
+    from spma.cli.text import wrapped
 
     lines: list[str] = []
     for fault in found.faults:

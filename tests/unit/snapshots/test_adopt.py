@@ -207,7 +207,7 @@ def test_an_rpm_that_is_not_what_its_metadata_says_is_refused(store: Store, mirr
     bad.unlink()
     bad.write_bytes(content)
 
-    with pytest.raises(UpstreamError, match="1 rpms are not what the metadata says") as caught:
+    with pytest.raises(UpstreamError, match="1 rpm is not what the metadata says") as caught:
         adopted(store, day)
     assert "bash-1-1.noarch" in caught.value.details[0]
     assert store.names() == ()
@@ -225,7 +225,7 @@ def test_a_damaged_rpm_is_refused_even_when_the_pool_has_a_sound_one(
     bad.unlink()
     bad.write_bytes(content)
 
-    with pytest.raises(UpstreamError, match="1 rpms are not what the metadata says"):
+    with pytest.raises(UpstreamError, match="1 rpm is not what the metadata says"):
         adopted(store, day)
 
 

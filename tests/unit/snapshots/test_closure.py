@@ -146,7 +146,7 @@ def test_what_a_person_keeps_out_stays_out_and_is_told(rules: dict[str, object],
     shelf.put("lib-1-1.noarch", where="late")
     found = shelf.closed({**AS_OF, **rules})
     assert added(found) == []
-    assert found.warnings == (f"{rule}: lib-1-1.noarch stays out, but a-1-1.noarch needs lib, and 1 more needs",)
+    assert found.warnings == (f"{rule}: lib-1-1.noarch stays out, but a-1-1.noarch needs lib, and 1 more needs it",)
 
 
 def test_another_provider_is_taken_than_the_one_that_is_kept_out(shelf: Shelf) -> None:
@@ -156,6 +156,22 @@ def test_another_provider_is_taken_than_the_one_that_is_kept_out(shelf: Shelf) -
     found = shelf.closed({**AS_OF, "packages": {"exclude": ["lib"]}})
     assert added(found) == ["newlib-9-1.noarch"]
     assert found.warnings == ()
+
+
+def test_the_others_that_need_what_is_kept_out_are_counted(shelf: Shelf) -> None:
+    for name in ("a", "b", "c"):
+        shelf.put(f"{name}-1-1.noarch", requires=["lib"])
+    shelf.put("lib-1-1.noarch", where="late")
+    (warning,) = shelf.closed({**AS_OF, "packages": {"exclude": ["lib"]}}).warnings
+    assert warning.endswith("but a-1-1.noarch needs lib, and 2 more need it")
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(20, False), (21, True)])
+def test_of_many_unmet_capabilities_a_repository_may_be_missing(shelf: Shelf, count: int, is_told: bool) -> None:
+    shelf.put("a-1-1.noarch", requires=[f"x{number}" for number in range(count)])
+    (warning,) = shelf.closed().warnings
+    assert warning.startswith(f"closure: nothing provides {count} capabilities that 1 package needs: x0, x1, x10, ")
+    assert warning.endswith("; is a repository missing from the recipe?") is is_told
 
 
 def test_what_nothing_provides_is_one_line(shelf: Shelf) -> None:
@@ -214,7 +230,7 @@ def test_the_owners_of_files_are_asked_for_where_primary_has_none(shelf: Shelf) 
     assert unlisted_paths(selection, shelf.by_pkgid()) == {"/opt/x", "/opt/y", "/opt/of-a-dropped-one"}
     found = shelf.closed({**AS_OF, "base": "x"}, {"/opt/x": [stored("c-1-1.noarch").pkgid]})
     assert added(found) == ["b-1-1.noarch", "c-1-1.noarch"]
-    assert found.warnings == ("closure: nothing provides 1 capabilities that 1 packages need: /opt/of-a-dropped-one",)
+    assert found.warnings == ("closure: nothing provides 1 capability that 1 package needs: /opt/of-a-dropped-one",)
 
 
 def test_bounds_are_those_of_capabilities() -> None:

@@ -135,7 +135,7 @@ def test_missing_packages_are_all_named_with_where_was_looked(world: World, stor
     other = new_store(world.path / "other")
     frozen(other, "part", [world.repository("base", A)])
 
-    with pytest.raises(IncompleteError, match="2 packages of one are missing; looked in snapshot part/base") as caught:
+    with pytest.raises(IncompleteError, match="lacks 2 packages of one; looked in snapshot part/base") as caught:
         realise(other, lock, "here")
     assert [line.split(" ", 1)[1] for line in caught.value.details] == [
         "b-1-1.noarch (base): no metadata",
@@ -161,7 +161,7 @@ def test_a_damaged_snapshot_is_passed_over_and_told(world: World, store: Store, 
 
 
 def test_an_empty_store_says_that_it_is_empty(world: World, store: Store) -> None:
-    with pytest.raises(IncompleteError, match="3 packages of one are missing; looked in nothing"):
+    with pytest.raises(IncompleteError, match="the store lacks 3 packages of one; looked in nothing"):
         realise(new_store(world.path / "other"), as_committed(store, "one"), "here")
 
 
@@ -170,7 +170,7 @@ def test_missing_rpms_are_all_named(world: World, store: Store) -> None:
     other = new_store(world.path / "other")
     frozen(other, "metadata", [world.publish("base", contents())], Frozen(metadata_only=True))
 
-    with pytest.raises(IncompleteError, match="3 packages of one are missing") as caught:
+    with pytest.raises(IncompleteError, match="the store lacks 3 packages of one") as caught:
         realise(other, lock, "here")
     assert [line.split(": ")[1] for line in caught.value.details] == ["no rpm in the pool"] * 3
 
@@ -193,7 +193,7 @@ def other_chunks(lock: Lock) -> Lock:
 def test_metadata_that_differs_is_refused_and_told(store: Store) -> None:
     lock = other_chunks(as_committed(store, "one"))
 
-    with pytest.raises(IncompleteError, match="other metadata of 1 packages") as caught:
+    with pytest.raises(IncompleteError, match="other metadata of 1 package ") as caught:
         realise(store, lock, "again")
     assert re.search(r"a-1:2-3\.noarch \(base\): sha256:\w+ instead of sha256:0+$", caught.value.details[0])
     assert store.names() == ("one",)
@@ -203,7 +203,7 @@ def test_metadata_that_differs_may_be_accepted(store: Store) -> None:
     lock = other_chunks(as_committed(store, "one"))
 
     assert realise(store, lock, "again", accept_differences=True).id == lock.id
-    assert store.provenance("again").warnings == ("the metadata of 1 packages is not that of the lock's snapshot",)
+    assert store.provenance("again").warnings == ("the metadata of 1 package is not that of the lock's snapshot",)
 
 
 def test_the_same_metadata_goes_before_other(world: World, store: Store) -> None:
@@ -232,7 +232,7 @@ def test_metadata_that_calls_an_rpm_something_else_is_not_used(world: World, sto
     other = new_store(world.path / "other")
     frozen(other, "lies", [liar])
 
-    with pytest.raises(IncompleteError, match="1 packages of one are missing") as caught:
+    with pytest.raises(IncompleteError, match="the store lacks 1 package of one") as caught:
         realise(other, lock, "here", accept_differences=True)
     assert caught.value.details[0].endswith("a-1:2-3.noarch (base): no metadata")
 

@@ -267,11 +267,21 @@ def test_dates_that_disagree_are_warned_of() -> None:
         base_packages=in_order([OTHER, OLD]),
     )
     assert chosen({"base": "x", "as_of": "2026-01-15"}, offer).warnings == (
-        "1 advisory was issued after 2026-01-15, and packages of them are in: LATE",
-        "1 advisory was issued before packages of them were built: EARLY",
-        "as_of: the base has packages that came after 2026-01-15: 1, which stay",
+        "1 advisory was issued after 2026-01-15, and packages of it are in: LATE",
+        "1 advisory was issued before packages of it were built: EARLY",
+        "as_of: 1 package of the base came after 2026-01-15: the base stays as it is",
     )
     assert chosen({"base": "x"}, offer).warnings == ()
+
+
+def test_several_advisories_of_other_dates_are_told_in_the_plural() -> None:
+    late = [advisory(name, "a-1-1.x86_64", issued="2026-05-01") for name in ("LATE", "LATER")]
+    early = [advisory(name, "kernel-1-1.x86_64", issued="2025-01-01") for name in ("EARLIER", "EARLY")]
+    offer = Offer(repo_id="r", packages=ALL, advisories=(*late, *early), base_packages=in_order([OTHER, OLD]))
+    assert chosen({"base": "x", "as_of": "2026-01-15"}, offer).warnings[:2] == (
+        "2 advisories were issued after 2026-01-15, and packages of them are in: LATE, LATER",
+        "2 advisories were issued before packages of them were built: EARLIER, EARLY",
+    )
 
 
 # --- real metadata --------------------------------------------------------------------------
