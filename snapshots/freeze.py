@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,9 +10,11 @@ from typing import Final
 import msgspec
 
 from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
+from snapshots.count import counted
 from snapshots.errors import IncompleteError, InvalidNameError, SnapshotError, SnapshotExistsError, StoreError
 from snapshots.manifest import Manifest, manifest_of, read_manifest, written_manifest
 from snapshots.name import checked_name
+from snapshots.pool import missing_rpms
 from snapshots.provenance import Provenance, RepositorySummary, advisory_counts
 from snapshots.store import INDEX_FOLDER, Store
 from yumbridge.plan.document import digest_of_bytes, printed
@@ -134,24 +134,7 @@ def _existing(final: Path, wanted: Manifest) -> Manifest:
 
 
 def _require_rpms(store: Store, request: FreezeRequest) -> None:
-    missing = tuple(_missing(store, request))
+    packages = (package for contents in request.repositories for package in contents.packages)
+    missing = tuple(missing_rpms(store, packages))
     if missing:
-        raise IncompleteError(f"{len(missing)} rpms of snapshot {request.name} are not in the pool", missing)
-
-
-def _missing(store: Store, request: FreezeRequest) -> Iterator[str]:
-    pool = f"{store.pool}/"
-    for contents in request.repositories:
-        for package in contents.packages:
-            size = _size(pool + package.pool_name)
-            if size is None:
-                yield f"{package.text} ({package.pkgid}) is missing"
-            elif size != package.size_bytes:
-                yield f"{package.text} ({package.pkgid}) has {size} bytes instead of {package.size_bytes}"
-
-
-def _size(path: str) -> int | None:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116 - making ten thousand paths costs more than asking for them
-    except FileNotFoundError:
-        return None
+        raise IncompleteError(f"the pool lacks {counted(len(missing), 'rpm')} of snapshot {request.name}", missing)

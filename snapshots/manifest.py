@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from operator import attrgetter
 from typing import Final, Literal
@@ -33,6 +33,16 @@ class ManifestPackage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     size_bytes: int
     chunks: str
 
+    @property
+    def text(self) -> str:
+        """Its NEVRA, as `StoredPackage.text` has it."""
+        return self.nevra
+
+    @property
+    def pool_name(self) -> str:
+        """Its place below the pool, which is `Packages` of the repository."""
+        return self.location.removeprefix("Packages/")
+
 
 class MetadataDigest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Metadata that is frozen with the packages, as "sha256:<hex>" of its uncompressed bytes."""
@@ -60,6 +70,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     id: str
     metadata_only: bool = False
     repositories: tuple[RepositoryManifest, ...]
+
+    @property
+    def packages(self) -> Iterator[ManifestPackage]:
+        """The packages of all its repositories."""
+        return (package for repository in self.repositories for package in repository.packages)
 
 
 class RepositoryHead(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from snapshots.count import counted
 from snapshots.errors import (
     IncompleteError,
     InvalidNameError,
@@ -20,8 +21,9 @@ from snapshots.errors import (
     SnapshotExistsError,
     StoreError,
 )
-from snapshots.manifest import Manifest, ManifestPackage, read_manifest
+from snapshots.manifest import Manifest, read_manifest
 from snapshots.name import checked_name
+from snapshots.pool import missing_rpms
 from snapshots.publish import point
 from snapshots.store import Store, writing
 from yumbridge.errors import HostError
@@ -71,11 +73,9 @@ def _refuse_unfit(store: Store, name: str, manifest: Manifest, folder: Path) -> 
         raise NotPublishableError(f"{folder} is inside of the store {store.path}: want a folder of its own")
     if manifest.metadata_only:
         raise NotPublishableError(f"{name} has metadata only: its rpms are not in the store")
-    missing = tuple(
-        f"{package.pkgid} {package.nevra}" for package in _packages(manifest) if not _rpm(store, package).is_file()
-    )
+    missing = tuple(missing_rpms(store, manifest.packages))
     if missing:
-        raise IncompleteError(f"{len(missing)} rpms of {name} are not in the pool", missing)
+        raise IncompleteError(f"the pool lacks {counted(len(missing), 'rpm')} of {name}", missing)
 
 
 def _fit_link(folder: Path, ref: str, snapshot: str) -> Path:
@@ -129,7 +129,7 @@ def _wanted(store: Store, source: Path, manifest: Manifest) -> Iterable[tuple[Pa
         for found in sorted((source / repository.repo_id / "repodata").iterdir()):
             yield found, f"{repository.repo_id}/repodata/{found.name}"
         for package in repository.packages:
-            yield _rpm(store, package), f"{repository.repo_id}/{package.location}"
+            yield store.pool / package.pool_name, f"{repository.repo_id}/{package.location}"
     for document in reversed(_DOCUMENTS):
         yield source / document, document
 
@@ -144,11 +144,3 @@ def _linked(path: Path, target: Path) -> bool:
         shutil.copy2(path, target)
         return False
     return True
-
-
-def _packages(manifest: Manifest) -> Iterable[ManifestPackage]:
-    return (package for repository in manifest.repositories for package in repository.packages)
-
-
-def _rpm(store: Store, package: ManifestPackage) -> Path:
-    return store.pool / package.location.removeprefix("Packages/")

@@ -7,9 +7,10 @@ import hashlib
 import os
 import shutil
 import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from snapshots.errors import SnapshotError, StoreError, UpstreamError
 from snapshots.package import StoredPackage, unfit_words
@@ -18,6 +19,26 @@ from yumbridge.run.state import sync_folder
 
 # What a file system says where a hard link cannot be: another device, too many links, none at all, another's file.
 _NO_LINK: Final = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.EACCES})
+
+
+class Pooled(Protocol):
+    """What is known of an rpm: a package of a repository, or of a manifest."""
+
+    @property
+    def pkgid(self) -> str:
+        """Its sha256."""
+
+    @property
+    def text(self) -> str:
+        """Its NEVRA."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size."""
+
+    @property
+    def pool_name(self) -> str:
+        """Its place below the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,24 @@ class Pool:
                 sync_folder(folder)
         except OSError as error:
             raise SnapshotError(f"cannot put {path} into {self.store.pool}: {error.strerror}") from error
+
+
+def missing_rpms(store: Store, packages: Iterable[Pooled]) -> Iterator[str]:
+    """Yield a line for each package whose rpm is not in the pool, or has another size."""
+    pool = f"{store.pool}/"
+    for package in packages:
+        size = _size(pool + package.pool_name)
+        if size is None:
+            yield f"{package.text} ({package.pkgid}) is missing"
+        elif size != package.size_bytes:
+            yield f"{package.text} ({package.pkgid}) has {size} bytes instead of {package.size_bytes}"
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - making ten thousand paths costs more than asking for them
+    except FileNotFoundError:
+        return None
 
 
 def _refuse_other(temporary: Path, package: StoredPackage, path: Path) -> None:

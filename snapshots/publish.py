@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from snapshots.count import counted
 from snapshots.errors import InvalidNameError, NoSnapshotError, NotPublishableError, StoreError
+from snapshots.pool import missing_rpms
 from snapshots.store import Store, writing
 from yumbridge.errors import HostError
 from yumbridge.run.state import sync_folder
@@ -94,8 +96,12 @@ def _refuse_unfit(store: Store, ref: str, after: str) -> None:
     if store.snapshot(ref).exists():
         # A name means a snapshot before it means a ref: nobody could ask for this one.
         raise InvalidNameError(f"{ref} is the name of a snapshot: a ref needs another one")
-    if store.manifest(after).metadata_only:
+    manifest = store.manifest(after)
+    if manifest.metadata_only:
         raise NotPublishableError(f"{after} has metadata only: its rpms are not in the store")
+    missing = tuple(missing_rpms(store, manifest.packages))
+    if missing:
+        raise NotPublishableError(f"{counted(len(missing), 'rpm')} of {after} not in the pool", missing)
 
 
 def _refuse_older(store: Store, ref: str, before: str, after: str) -> None:

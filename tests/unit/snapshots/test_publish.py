@@ -100,6 +100,22 @@ def test_a_snapshot_without_rpms_is_not_published(world: World, store: Store) ->
     assert store.refs() == {}
 
 
+@pytest.mark.parametrize("left", [None, b"cut short"])
+def test_a_snapshot_whose_rpms_are_gone_or_short_is_not_published(store: Store, left: bytes | None) -> None:
+    publish(store, "production", "monday")
+    (package,) = store.manifest("tuesday").packages
+    rpm = store.pool / package.pool_name
+    rpm.unlink()
+    if left is not None:
+        rpm.write_bytes(left)
+
+    with pytest.raises(NotPublishableError, match="1 rpm of tuesday not in the pool") as caught:
+        publish(store, "production", "tuesday")
+    what = "is missing" if left is None else f"has {len(left)} bytes instead of {package.size_bytes}"
+    assert caught.value.details == (f"a-2-1.noarch ({package.pkgid}) {what}",)
+    assert store.resolve("production") == "monday"
+
+
 def test_a_ref_cannot_be_called_like_a_snapshot(store: Store) -> None:
     with pytest.raises(InvalidNameError, match="tuesday is the name of a snapshot"):
         publish(store, "tuesday", "monday")
