@@ -48,13 +48,21 @@ def lock_snapshot(store: Store, name: str) -> Lock:
     return lock
 
 
-def release(store: Store, name: str) -> None:
-    """Forget the lock that was recorded for the snapshot `name`. Raises NoSnapshotError, InvalidNameError."""
+def release(store: Store, name: str) -> str:
+    """Forget the lock of the snapshot that `name`, itself a snapshot or a ref, means, and return what that is called.
+
+    The snapshot may be gone. Raises NoSnapshotError: there is no such lock, with those that there are;
+    InvalidNameError.
+    """
     with writing(store, "snapshot lock"):
-        path = store.recorded_lock(name)
+        locks = store.recorded_locks()
+        snapshot = name if name in locks or store.snapshot(name).exists() else store.refs().get(name, name)
+        path = store.recorded_lock(snapshot)
         if not path.is_file():
-            raise NoSnapshotError(f"no lock of {name} was written from {store.path}")
+            details = [f"there are locks of {', '.join(locks)}"] if locks else []
+            raise NoSnapshotError(f"no lock of {snapshot} was written from {store.path}", details)
         remove_durably(path)
+    return snapshot
 
 
 def realise(store: Store, lock: Lock, name: str, *, accept_differences: bool = False) -> Manifest:

@@ -20,14 +20,14 @@ Examples:
 )
 @click.argument("name")
 @click.option("--out", type=_FILE, help="Write the lock to FILE.", metavar="FILE")
-@click.option("--release", is_flag=True, help="Forget the lock: NAME is kept for it no longer.")
+@click.option("--release", is_flag=True, help="Forget the lock: it keeps the snapshot no longer.")
 @waiting
 @stored
 def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | None, release: bool) -> None:
     """Write the lock of the snapshot NAME: all that it holds, in a form to keep in version control.
 
     From it the snapshot can be made again, the same to the byte, in any store that has the packages. The store keeps a
-    copy, and yumbridge snapshot prune keeps what that names, until it is released.
+    copy, and yumbridge snapshot prune keeps what that names, until it is released. NAME may be a ref.
     """
     if release == (out is not None):
         raise click.UsageError("Say where to write the lock with --out, or use --release.")
@@ -43,7 +43,7 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
     console = settings.console
     opened = open_store(store, wait_s=wait)
     if out is None:
-        forgotten(opened, name)
+        name = forgotten(opened, name)
         text = f"The lock of {name} is forgotten."
     else:
         locked = lock_snapshot(opened, name)

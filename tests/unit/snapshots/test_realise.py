@@ -287,9 +287,24 @@ def test_a_recorded_lock_of_other_content_is_not_replaced(world: World, store: S
     assert store.names() == ("one", "two")
 
 
-def test_only_recorded_locks_are_released(store: Store) -> None:
-    with pytest.raises(NoSnapshotError):
+def test_only_recorded_locks_are_released(world: World, store: Store) -> None:
+    with pytest.raises(NoSnapshotError) as none:
         release(store, "one")
+    frozen(store, "two", [world.repository("base", Rpm("x"))])
+    lock_snapshot(store, "two")
+    with pytest.raises(NoSnapshotError, match="no lock of one was written") as another:
+        release(store, "one")
+    assert (none.value.details, another.value.details) == ((), ("there are locks of two",))
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_the_lock_of_a_ref_is_that_of_its_snapshot(store: Store, *, is_gone: bool) -> None:
+    publish(store, "production", "one")
+    lock_snapshot(store, "production")
+    if is_gone:
+        store.snapshot("one").rename(store.path / "elsewhere")
+    assert release(store, "production") == "one"
+    assert store.recorded_locks() == ()
 
 
 def test_the_id_of_a_lock_is_that_of_its_content(store: Store) -> None:
