@@ -100,6 +100,14 @@ class Store:
         folder = self.path / "refs"
         return {name: (folder / name).readlink().name for name in _visible(folder) if (folder / name).is_symlink()}
 
+    def lost_refs(self) -> dict[str, str]:
+        """Return the refs that lead to no snapshot, each with the name that it leads to, sorted by ref."""
+        return {
+            ref: name
+            for ref, name in self.refs().items()
+            if not (self.path / "snapshots" / name / "manifest.json").is_file()
+        }
+
     def mirrors(self) -> tuple[str, ...]:
         """Return the ids of all mirrored repositories, sorted."""
         return tuple(name for name in _visible(self.path / "mirrors") if (self.mirror(name) / "current").exists())
@@ -116,9 +124,12 @@ class Store:
         if (self.snapshot(name) / "manifest.json").is_file():
             return name
         ref = self.ref(name)
-        if ref.is_symlink() and (ref / "manifest.json").is_file():
-            return ref.readlink().name
-        raise NoSnapshotError(f"no snapshot or ref {name} in {self.path}")
+        if not ref.is_symlink():
+            raise NoSnapshotError(f"no snapshot or ref {name} in {self.path}")
+        target = ref.readlink().name
+        if not (ref / "manifest.json").is_file():
+            raise NoSnapshotError(f"ref {name} leads to snapshot {target}, which is not there")
+        return target
 
     # --- reading ----------------------------------------------------------------------------
 

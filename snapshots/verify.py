@@ -69,8 +69,7 @@ def ref_faults(store: Store) -> tuple[Fault, ...]:
     """Return the refs of a store that point to no snapshot."""
     return tuple(
         fault(store, FaultKind.REF, store.ref(ref), f"points to {name}, which is no snapshot")
-        for ref, name in store.refs().items()
-        if not (store.path / "snapshots" / name / "manifest.json").is_file()
+        for ref, name in store.lost_refs().items()
     )
 
 

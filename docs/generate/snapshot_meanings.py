@@ -32,7 +32,15 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "partial_advisories": "the advisories of which it lacks packages that its sources had",
         "warnings": "what somebody should look at",
     },
-    "SnapshotList": _DOCUMENT | {"snapshots": "every snapshot of the store, the latest first"},
+    "SnapshotList": _DOCUMENT
+    | {
+        "snapshots": "every snapshot of the store, the latest first",
+        "lost_refs": "the refs that lead to no snapshot; sorted",
+    },
+    "LostRef": {
+        "ref": "the ref",
+        "snapshot": "the snapshot that it leads to, and that is not there",
+    },
     "SnapshotSummary": {
         "name": "its name",
         "id": "digest of its content",
@@ -234,6 +242,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "ref": "the ref, or snapshot, that hosts come from; empty for none",
         "ref_snapshot": "the snapshot that this means; empty for none",
         "ref_id": "id of that; empty for none",
+        "hold_from": "the snapshot that has the builds to hold: that of the ref, or the base; empty for none",
         "profiles": "what each profile comes to, in the order of the command line",
     },
     "ProfileCheck": {
@@ -241,9 +250,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "solves": "whether it can be installed into an empty root",
         "packages": "number of packages of the closure; 0 when there is none",
         "problems": "why it does not solve, as in a plan",
-        "notes": "what of the profile the snapshot has no part in",
+        "notes": "what of the profile the snapshot has no part in, and newest builds of it that cannot be installed",
         "add": "packages of the mirrors with which it would solve, or have fewer problems; few, not all that would do",
-        "hold": "the same of the snapshot that hosts come from, or that this one was cut from",
+        "hold": "the same of the snapshot `hold_from`",
         "from_ref": "what becomes of hosts that are at the ref; null when none was named",
     },
     "Remedy": {
@@ -252,14 +261,14 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "advisories": "advisories of the mirror that bring exactly this build; sorted",
     },
     "Transition": {
-        "solves": "whether the profile solves on both snapshots; if not, nothing else is known",
+        "solves": "whether the profile solves on both snapshots; if not, `notes` says on which it does not",
         "installs": "number of packages that come",
         "upgrades": "number of packages that get newer",
         "downgrades": "number of packages that get older",
         "removals": "number of packages that go",
         "problems": "why hosts may not go there: protected packages, more removals than an unattended apply allows, or"
         " another vendor where the policy does not allow that",
-        "notes": "what somebody should look at: downgrades, other vendors",
+        "notes": "what somebody should look at: downgrades, other vendors; or on which snapshot it does not solve",
     },
     "Verification": _DOCUMENT
     | {

@@ -126,7 +126,8 @@ def test_a_ref_is_not_moved_to_where_a_profile_does_not_solve(world: World) -> N
     assert good.code == 0, good
     assert (bad.code, bad.json()["kind"]) == (12, "not-publishable")
     assert any("nothing provides absent" in line for line in bad.json()["details"])
-    assert any("holding would help: app-1-1.noarch" in line for line in bad.json()["details"])
+    advice = "to hold, as testing (one) has them: app-1-1.noarch; in a recipe: base: one, packages.hold: [app]"
+    assert f"{profile}: {advice}" in bad.json()["details"]
     assert refs(world) == {"one": ["testing"], "two": []}
 
 
@@ -270,6 +271,29 @@ def test_what_is_not_there_ends_with_20(world: World) -> None:
         ["prune", "--keep", "absent"],
     ):
         assert world.snapshot(*words).code == 20, words
+
+
+def test_a_ref_that_leads_nowhere_says_so(world: World) -> None:
+    """List tells of a ref whose snapshot is gone; every verb that would follow it ends with 20 and says so."""
+    world.freeze("one", world.repository("base", APP_1))
+    (world.store / "refs/production").symlink_to("../snapshots/gone")
+    profile = world.profile(["app"])
+
+    told = "ref production leads to snapshot gone, which is not there"
+    for words in (
+        ["show", "production"],
+        ["diff", "one", "production"],
+        ["verify", "production"],
+        ["check", "production", "--profile", profile],
+        ["cut", "two", "--base", "production"],
+        ["publish", "testing", "production"],
+        ["lock", "production", "--out", world.path / "lock.json"],
+        ["prune", "--keep", "production"],
+    ):
+        outcome = world.snapshot(*words, "--json")
+        assert (outcome.code, outcome.json()["message"]) == (20, told), words
+    assert world.snapshot("list").stdout.splitlines()[-1] == told
+    assert world.snapshot("list", "--json").json()["lost_refs"] == [{"ref": "production", "snapshot": "gone"}]
 
 
 def test_names_that_cannot_be_are_refused(world: World) -> None:

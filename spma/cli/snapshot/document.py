@@ -24,12 +24,20 @@ class SnapshotSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     refs: tuple[str, ...]
 
 
+class LostRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ref that leads to a snapshot that is not there."""
+
+    ref: str
+    snapshot: str
+
+
 class SnapshotList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The snapshots of a store, the latest first."""
+    """The snapshots of a store, the latest first, and the refs that lead to none."""
 
     document: Literal["yumbridge-snapshot"] = "yumbridge-snapshot"
     version: str = "1.0"
     snapshots: tuple[SnapshotSummary, ...]
+    lost_refs: tuple[LostRef, ...]
 
 
 class SnapshotDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,7 +94,10 @@ def snapshot_document(store: Store, name: str) -> SnapshotDocument:
 def snapshot_list(store: Store) -> SnapshotList:
     """Return the snapshots of a store. Raises StoreError."""
     listed = [_listed(store, name) for name in store.names()]
-    return SnapshotList(snapshots=tuple(sorted(listed, key=lambda each: (each.cut_at, each.name), reverse=True)))
+    return SnapshotList(
+        snapshots=tuple(sorted(listed, key=lambda each: (each.cut_at, each.name), reverse=True)),
+        lost_refs=tuple(LostRef(ref=ref, snapshot=name) for ref, name in store.lost_refs().items()),
+    )
 
 
 def _listed(store: Store, name: str) -> SnapshotSummary:

@@ -19,7 +19,10 @@ Examples:
 )
 @stored
 def listing(settings: Settings, store: Path) -> None:
-    """List the snapshots of the store, the latest first, with the refs that point to each."""
+    """List the snapshots of the store, the latest first, with the refs that point to each.
+
+    A ref whose snapshot is not there is told below them.
+    """
     from snapshots.store import open_store
     from spma.cli.snapshot.document import snapshot_list
     from spma.cli.snapshot.text import list_text

@@ -43,9 +43,14 @@ def partial_text(partial: PartialAdvisory, console: Console) -> str:
 
 
 def list_text(listed: SnapshotList, console: Console) -> str:
-    """Return a line per snapshot; what does not fit stands below it."""
-    if not listed.snapshots:
-        return "No snapshots."
+    """Return a line per snapshot; what does not fit stands below it. Refs that lead to none are told at the end."""
+    lines = _table(listed, console) if listed.snapshots else ["No snapshots."]
+    for lost in listed.lost_refs:
+        lines += wrapped(f"ref {lost.ref} leads to snapshot {lost.snapshot}, which is not there", "", console)
+    return "\n".join(lines)
+
+
+def _table(listed: SnapshotList, console: Console) -> list[str]:
     rows = [_row(each) for each in listed.snapshots]
     heading = ("NAME", "ID", "CUT AT (UTC)", "PACKAGES", "ADVISORIES")
     widths = [max(len(row[column]) for row in (heading, *rows)) for column in range(len(heading))]
@@ -61,7 +66,7 @@ def list_text(listed: SnapshotList, console: Console) -> str:
             lines.append(f"{line}  {printable(marks)}")
         else:
             lines += [line.rstrip(), *(wrapped(marks, " " * 4, console) if marks else ())]
-    return "\n".join(lines)
+    return lines
 
 
 def _row(snapshot: SnapshotSummary) -> tuple[str, ...]:
