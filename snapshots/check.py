@@ -60,7 +60,10 @@ class ProfileCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class SnapshotCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether profiles solve on a snapshot. `ref` and what it points to are empty when none was named."""
+    """Whether profiles solve on a snapshot. `ref` and what it points to are empty when none was named.
+
+    `hold_from` is the snapshot that has the builds to hold, empty when there is none to hold builds of.
+    """
 
     document: Literal["yumbridge-snapshot-check"] = "yumbridge-snapshot-check"
     version: str = "1.0"
@@ -69,6 +72,7 @@ class SnapshotCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ref: str = ""
     ref_snapshot: str = ""
     ref_id: str = ""
+    hold_from: str = ""
     profiles: tuple[ProfileCheck, ...]
 
     @property
@@ -139,7 +143,7 @@ def check(
         moved = None
         if before is not None:
             hosts = (_hosts(store, before, there[number]), _hosts(store, name, solved[number]))
-            moved = transition(*hosts, request.state.policy)
+            moved = _told(transition(*hosts, request.state.policy), hosts, (before, name))
         verdicts.append(_verdict(request, solved[number], moved, remedies))
     return SnapshotCheck(
         snapshot=name,
@@ -147,12 +151,21 @@ def check(
         ref=ref or "",
         ref_snapshot=before or "",
         ref_id=store.manifest(before).id if before else "",
+        hold_from=remedies.before or "",
         profiles=tuple(verdicts),
     )
 
 
 def _hosts(store: Store, name: str, solved: _Solved) -> Hosts:
     return Hosts(solved.closure.packages, partial(snapshot_vendors, store, name))
+
+
+def _told(moved: Transition, hosts: Sequence[Hosts], names: Sequence[str]) -> Transition:
+    """Return `moved` with the snapshots on which there are no such hosts."""
+    if moved.solves:
+        return moved
+    notes = (f"it does not solve on {name}" for side, name in zip(hosts, names, strict=True) if not side.packages)
+    return msgspec.structs.replace(moved, notes=tuple(notes))
 
 
 def _on(request: PlanRequest, repositories: tuple[Repository, ...]) -> PlanRequest:
@@ -174,11 +187,17 @@ def _verdict(request: PlanRequest, solved: _Solved, moved: Transition | None, re
         solves=not solved.problems,
         packages=len(solved.closure.packages),
         problems=solved.problems,
-        notes=tuple(remedies.notes(request)),
+        notes=(*remedies.notes(request), *_passed_over(solved.closure)),
         add=remedies.from_mirrors(request, solved) if solved.problems else (),
         hold=remedies.from_before(request, solved) if solved.problems else (),
         from_ref=moved,
     )
+
+
+def _passed_over(closure: Closure) -> Iterator[str]:
+    """Yield the newest builds of what is listed that an older one stands in for: hosts would stay behind."""
+    for passed in closure.passed_over:
+        yield f"{passed.nevra} is there but cannot be installed: {passed.text}"
 
 
 # --- what would help ------------------------------------------------------------------------------
@@ -190,7 +209,7 @@ class _Remedies:
     def __init__(self, store: Store, name: str, before: str | None, solver: _Solver) -> None:
         self._store = store
         self._name = name
-        self._before = before if before != name else None
+        self.before = before if before != name else None
         self._solver = solver
         manifest = store.manifest(name)
         self._repo_ids = [repository.repo_id for repository in manifest.repositories]
@@ -214,10 +233,10 @@ class _Remedies:
 
     def from_before(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
         """Return the same of the snapshot that hosts come from, or that this one was cut from."""
-        if self._before is None:
+        if self.before is None:
             return ()
         stated = request.state.repositories
-        return self._beside(request, snapshot_repositories(self._store, self._before, stated), solved)
+        return self._beside(request, snapshot_repositories(self._store, self.before, stated), solved)
 
     def _lacks_of(self, repository: IndexedRepository) -> bool:
         return any(package.pkgid not in self._held for package in repository.packages)

@@ -72,7 +72,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "repomd": "sha256 of its `repomd.xml`",
         "read_at": "when it was read",
         "passed": "the same for all repositories that were found unchanged in one pass",
-        "metadata_only": "true: the rpms were not fetched",
+        "metadata_only": "true: rpms of it were not in the store then",
+        "wants_rpms": "false: its rpms are left upstream, also when it is mirrored again",
     },
     "Addition": {
         "nevra": "the package that was added",

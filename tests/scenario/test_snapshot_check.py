@@ -88,6 +88,8 @@ def test_what_does_not_solve_comes_with_the_packages_to_hold(world: World) -> No
     assert nevras(verdict["hold"]) == ["app-1-1.noarch", "lib-1-1.noarch"]
     assert verdict["add"] == []
     assert verdict["from_ref"]["solves"] is False
+    assert verdict["from_ref"]["notes"] == ["it does not solve on two"]
+    assert document["hold_from"] == "one"
 
 
 def test_what_does_not_solve_comes_with_the_packages_to_add(world: World) -> None:
@@ -102,6 +104,12 @@ def test_what_does_not_solve_comes_with_the_packages_to_add(world: World) -> Non
 
     assert verdict["add"] == [{"nevra": "lib-2-1.noarch", "repo_id": "base", "advisories": ["EX-2026:1"]}]
     assert verdict["hold"] == []
+    lines = world.snapshot("check", "two", "--profile", world.profile(["app", "tool"], [base])).stdout.splitlines()
+    assert "  to add, from the mirrors:" in lines
+    assert " ".join(line.strip() for line in lines).endswith(
+        "in a recipe: packages.include: [lib], or advisories.include: [EX-2026:1]"
+        "  Snapshot two: 1 of 1 profile cannot go there."
+    )
 
 
 def test_a_name_that_is_missing_is_found_in_the_mirror(world: World) -> None:
@@ -114,6 +122,36 @@ def test_a_name_that_is_missing_is_found_in_the_mirror(world: World) -> None:
 
     assert [problem["spec"] for problem in verdict["problems"]] == ["absent", "lib"]
     assert nevras(verdict["add"]) == ["lib-1-1.noarch"]
+
+
+def test_a_newest_build_that_cannot_be_installed_is_noted(world: World) -> None:
+    """A profile that solves with an older build than the snapshot has comes with a note of what stands in the way."""
+    base = world.repository("base", APP_1, APP_2, LIB_1)
+    world.freeze("one", base)
+    lenient = world.profile(["app"], [base])
+
+    (verdict,) = checked(world, "one", lenient)["profiles"]
+
+    assert verdict["solves"] is True
+    (note,) = verdict["notes"]
+    assert note.startswith("app-2-1.noarch is there but cannot be installed: ")
+    assert "nothing provides lib >= 2" in note
+    text = " ".join(world.snapshot("check", "one", "--profile", lenient).stdout.split())
+    assert "app-2-1.noarch is there but cannot be installed: " in text
+
+
+def test_a_profile_is_called_as_it_was_given(world: World) -> None:
+    """The text has the words of the command line, the document the place where the profile was read."""
+    base = world.repository("base", TOOL)
+    world.freeze("one", base)
+    profile = world.profile(["tool"], [base])
+    words = ("snapshot", "check", "one", "--profile", profile.name, "--store", world.store)
+
+    text = world.run(*words).stdout
+    document = world.run(*words, "--json").json()
+
+    assert text.startswith(f"{profile.name}: solves, 1 package\n")
+    assert document["profiles"][0]["profile"] == str(profile)
 
 
 def test_hosts_that_are_at_the_ref_are_looked_at(world: World) -> None:
@@ -232,8 +270,10 @@ def test_the_text_of_a_check_names_what_would_help(world: World) -> None:
 
     assert outcome.code == 12
     lines = outcome.stdout.splitlines()
-    assert "  to hold, as in one:" in lines
+    assert "  to hold, as one has them:" in lines
     assert "      app-1-1.noarch (base)" in lines
+    assert "      in a recipe: base: one, packages.hold: [app, lib]" in lines
+    assert "  from one: nothing to compare: it does not solve on two" in lines
     assert lines[-1] == "Snapshot two: 1 of 1 profile cannot go there."
     assert max(len(line) for line in lines if str(world.path) not in line) <= 80
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 
 from spma.cli.console import Console
 from spma.cli.exits import Exit
@@ -54,7 +55,7 @@ def check(
     if settings.console.json:
         settings.console.document(printed(checked))
     else:
-        settings.console.answer(check_text(checked, settings.console))
+        settings.console.answer(check_text(as_given(checked, profiles), settings.console))
     sys.exit(Exit.DONE if checked.is_good else Exit.PROBLEMS)
 
 
@@ -90,15 +91,45 @@ def check_text(checked: SnapshotCheck, console: Console) -> str:
     return "\n".join(lines)
 
 
-def reasons(each: ProfileCheck) -> Iterator[str]:
+def reasons(each: ProfileCheck, checked: SnapshotCheck) -> Iterator[str]:
     """Yield why the hosts of a profile cannot go to a snapshot, and what would help, a line each."""
     for problem in each.problems:
         yield f"{each.profile}: {problem.kind.value}: {problem.text}"
-    for verb, remedies in (("adding", each.add), ("holding", each.hold)):
-        if remedies:
-            yield f"{each.profile}: {verb} would help: {', '.join(remedy.nevra for remedy in remedies)}"
+    for title, remedies, advice in _advised(each, checked):
+        nevras = ", ".join(remedy.nevra for remedy in remedies)
+        yield f"{each.profile}: {title}: {nevras}; in a recipe: {advice}"
     if each.from_ref is not None:
         yield from (f"{each.profile}: {text}" for text in each.from_ref.problems)
+
+
+def as_given(checked: SnapshotCheck, profiles: Sequence[Path]) -> SnapshotCheck:
+    """Return what was checked with each profile as the command line names it, which is what a person looks for."""
+    pairs = zip(checked.profiles, profiles, strict=True)
+    named = tuple(msgspec.structs.replace(each, profile=str(path)) for each, path in pairs)
+    return msgspec.structs.replace(checked, profiles=named)
+
+
+def _advised(each: ProfileCheck, checked: SnapshotCheck) -> Iterator[tuple[str, Sequence[Remedy], str]]:
+    """Yield the ways to help a profile that exist: a title, the packages, and what a recipe would have to say."""
+    if each.add:
+        yield "to add, from the mirrors", each.add, _inclusion(each.add)
+    if each.hold:
+        of = checked.hold_from
+        owner = f"{checked.ref} ({of})" if checked.ref not in {"", of} else of
+        yield f"to hold, as {owner} has them", each.hold, f"base: {of}, packages.hold: [{_names(each.hold)}]"
+
+
+def _inclusion(remedies: Sequence[Remedy]) -> str:
+    """Return how a recipe brings packages: by name, or by an advisory of each where all have one."""
+    by_name = f"packages.include: [{_names(remedies)}]"
+    if not all(remedy.advisories for remedy in remedies):
+        return by_name
+    ids = sorted({remedy.advisories[0] for remedy in remedies})
+    return f"{by_name}, or advisories.include: [{', '.join(ids)}]"
+
+
+def _names(remedies: Sequence[Remedy]) -> str:
+    return ", ".join(sorted({remedy.nevra.rsplit("-", 2)[0] for remedy in remedies}))
 
 
 def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console) -> Iterator[str]:
@@ -109,8 +140,10 @@ def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console)
     yield from wrapped(f"{each.profile}: {state}", "", console)
     for problem in each.problems:
         yield from _problem_lines(problem, console)
-    yield from _remedy_lines("to add, from the mirrors", each.add, console)
-    yield from _remedy_lines(f"to hold, as in {checked.ref_snapshot or 'the base'}", each.hold, console)
+    for title, remedies, advice in _advised(each, checked):
+        yield from wrapped(f"{title}:", "  ", console)
+        yield from _remedy_lines(remedies, console)
+        yield from wrapped(f"in a recipe: {advice}", "      ", console)
     for note in each.notes:
         yield from wrapped(note, "  ", console)
     if each.from_ref is not None:
@@ -128,11 +161,9 @@ def _problem_lines(problem: Problem, console: Console) -> Iterator[str]:
     yield from wrapped(f"{problem.kind.value}: {'; '.join(parts[:shown])}{more}{where}", "  ", console)
 
 
-def _remedy_lines(title: str, remedies: Sequence[Remedy], console: Console) -> Iterator[str]:
+def _remedy_lines(remedies: Sequence[Remedy], console: Console) -> Iterator[str]:
     from spma.cli.text import wrapped
 
-    if remedies:
-        yield f"  {title}:"
     for each in remedies:
         advisories = f" {', '.join(each.advisories)}" if each.advisories else ""
         yield from wrapped(f"{each.nevra} ({each.repo_id}){advisories}", "      ", console)
@@ -143,7 +174,7 @@ def _transition_lines(transition: Transition, ref: str, console: Console) -> Ite
     from spma.cli.text import wrapped
 
     if not transition.solves:
-        yield from wrapped(f"from {ref}: nothing to compare, it does not solve on both", "  ", console)
+        yield from wrapped(f"from {ref}: nothing to compare: {', '.join(transition.notes)}", "  ", console)
         return
     counts = (
         counted(transition.installs, "install"),

@@ -136,12 +136,13 @@ def _refuse_unsolved(
 ) -> None:
     """Raise NotPublishableError unless every profile solves on the snapshot, and hosts at the ref may go there."""
     from snapshots.errors import NotPublishableError
-    from spma.cli.snapshot.check import checked_profiles, reasons
+    from spma.cli.snapshot.check import as_given, checked_profiles, reasons
 
     is_there = (store.ref(ref) / "manifest.json").is_file()
     checked = checked_profiles(settings, target, store, name, profiles, ref if is_there else None)
     if not checked.is_good:
-        details = [line for each in checked.profiles if not each.is_good for line in reasons(each)]
+        shown = as_given(checked, profiles)
+        details = [line for each in shown.profiles if not each.is_good for line in reasons(each, shown)]
         raise NotPublishableError(f"{name} fails the check: {ref} stays where it is", details)
 
 
