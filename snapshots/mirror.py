@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
@@ -22,14 +23,16 @@ _PASSES: Final = 5
 def mirror_repositories(
     store: Store, wanted: Sequence[MirrorSource], options: MirrorOptions, listener: Listener
 ) -> tuple[Mirrored, ...]:
-    """Mirror repositories as one set, or without any named every mirror of the store again, in their order.
+    """Mirror repositories as one set, or without any named every mirror of the store again, as it was asked for last.
 
     Readers see the new states when all are whole, and every repomd.xml is still the one that was read. Raises
     UpstreamError, MutatedPackageError, InvalidNameError, LockHeldError, NoSnapshotError: nothing to refresh;
     SnapshotError. What was fetched stays for the next time.
     """
     with writing(store, "snapshot mirror"):
-        sources = _checked(store, wanted)
+        sources = _checked(store, wanted or _known(store))
+        if options.metadata_only:
+            sources = tuple(replace(source, wants_rpms=False) for source in sources)
         Pool(store).remove_leftovers()
         fetch = FetchOptions(workers=options.workers, retries=options.retries, pause_s=options.pause_s)
         with Fetcher(fetch) as fetcher:
@@ -38,10 +41,12 @@ def mirror_repositories(
         return tuple(ready[source.repo_id].result for source in sources)
 
 
-def _checked(store: Store, wanted: Sequence[MirrorSource]) -> tuple[MirrorSource, ...]:
-    sources = tuple(wanted) or tuple(
-        MirrorSource(repo_id, store.mirror_record(repo_id).url) for repo_id in store.mirrors()
-    )
+def _known(store: Store) -> tuple[MirrorSource, ...]:
+    records = map(store.mirror_record, store.mirrors())
+    return tuple(MirrorSource(record.repo_id, record.url, record.wants_rpms) for record in records)
+
+
+def _checked(store: Store, sources: Sequence[MirrorSource]) -> tuple[MirrorSource, ...]:
     if not sources:
         raise NoSnapshotError(f"no mirrors in {store.path}: the first time, a repository and its URL have to be given")
     names = [source.repo_id for source in sources]
@@ -52,7 +57,7 @@ def _checked(store: Store, wanted: Sequence[MirrorSource]) -> tuple[MirrorSource
         if not url_scheme(source.url):
             text = f"{source.repo_id}: {masked(source.url)} is no URL of a repository"
             raise UpstreamError(f"{text}: want http, https or file, without a query")
-    return sources
+    return tuple(sources)
 
 
 class _Set:
@@ -108,5 +113,6 @@ def _switch(sources: Sequence[MirrorSource], ready: Mapping[str, Prepared], read
             read_at=read_at,
             passed=digest([read_at, digests]),
             metadata_only=bool(prepared.result.missing),
+            wants_rpms=source.wants_rpms,
         )
         prepared.folder.switch(prepared.state, record)

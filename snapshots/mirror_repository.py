@@ -27,16 +27,21 @@ Listener: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class MirrorSource:
-    """A repository to mirror, and its URL: http, https or file, perhaps with credentials, which are never stored."""
+    """A repository to mirror, and its URL: http, https or file, perhaps with credentials, which are never stored.
+
+    Without `wants_rpms` these stay where they are.
+    """
 
     repo_id: str
     url: str
+    wants_rpms: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorOptions:
     """How to mirror. `at` is what the log and the record call now.
 
+    `metadata_only`: no source wants its rpms, whatever it says itself.
     `retries` are after failures that may pass, the first after `pause_s` and each later one twice as late.
     """
 
@@ -53,8 +58,8 @@ class MirrorOptions:
 class Mirrored:
     """What became of one repository.
 
-    `new_packages` were never seen in this mirror before; `missing` are not in the pool, which only metadata_only
-    allows. `is_unchanged`: upstream is as it was, and nothing was fetched.
+    `new_packages` were never seen in this mirror before; `missing` are not in the pool, because the source did not
+    want them. `is_unchanged`: upstream is as it was, and nothing was fetched.
     """
 
     repo_id: str
@@ -105,11 +110,11 @@ class Preparation:
         """Fetch the rpms that the present state lacks: upstream has nothing new."""
         packages = last.repository.packages
         missing = self._missing(packages)
-        if missing and not self._options.metadata_only:
+        if missing and source.wants_rpms:
             with folder.workplace() as work:
                 upstream = read_upstream(last.path / "upstream", work)
                 self._fetch_rpms(source, folder, upstream, missing)
-        fetched = () if self._options.metadata_only else missing
+        fetched = missing if source.wants_rpms else ()
         result = Mirrored(
             repo_id=source.repo_id,
             packages=len(packages),
@@ -135,7 +140,7 @@ class Preparation:
                 if not self._options.allow_mutated:
                     refuse_mutations(self._store, source.repo_id, upstream.packages)
                 missing = self._missing(upstream.packages)
-                fetched = () if self._options.metadata_only else missing
+                fetched = missing if source.wants_rpms else ()
                 self._fetch_rpms(source, folder, upstream, fetched)
                 self._compose(source, folder, upstream, state, last)
             now = rfc3339(self._options.at)

@@ -21,7 +21,8 @@ class MirrorRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A state of an upstream repository as it was mirrored.
 
     `url` is without credentials. `repomd` is "sha256:<hex>" of upstream's repomd.xml. `read_at` is RFC 3339. `passed`
-    is the same string for all repositories that were read in one quiet pass.
+    is the same string for all repositories that were read in one quiet pass. `metadata_only`: rpms of it were not in
+    the pool then. Without `wants_rpms` that was the wish, and is so when it is mirrored again.
     """
 
     document: Literal["yumbridge-mirror-record"] = "yumbridge-mirror-record"
@@ -33,6 +34,7 @@ class MirrorRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     read_at: str
     passed: str
     metadata_only: bool
+    wants_rpms: bool = True
 
 
 class Addition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -48,7 +48,7 @@ Examples:
   yumbridge snapshot mirror --metadata-only epel https://example.org/epel/9/"""
 )
 @click.argument("sources", nargs=-1, metavar="[REPO_ID URL]...")
-@click.option("--metadata-only", is_flag=True, help="Leave the rpms where they are.")
+@click.option("--metadata-only", is_flag=True, help="Leave the rpms where they are, from now on.")
 @click.option("--allow-mutated", is_flag=True, help="Take other bytes under a known NEVRA.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Download N at once.", metavar="N"
@@ -73,6 +73,9 @@ def mirror(
     Everything is checked against the checksums of the metadata before it is used. A run that was interrupted goes on
     where it was. An empty folder, or none, becomes a store. An rpm whose name, version and release are known with other
     bytes is refused, unless --allow-mutated is given.
+
+    What was mirrored with --metadata-only stays so when every mirror is brought up to date; name it with its URL and
+    without that option, and its rpms come as well.
     """
     if len(sources) % 2:
         raise click.UsageError("Want pairs of a REPO_ID and a URL.")

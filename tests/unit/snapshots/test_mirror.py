@@ -194,6 +194,36 @@ def test_metadata_alone_is_mirrored_and_completed_later(site: Site) -> None:
     assert not site.store.mirror_record("base").metadata_only
 
 
+def test_each_mirror_stays_with_or_without_rpms_until_it_is_named_otherwise(site: Site) -> None:
+    for name, rpm in (("base", BASH), ("extra", ZSH)):
+        site.world.repository(name, rpm)
+    site.mirror("base")
+    site.mirror("extra", options=replace(OPTIONS, metadata_only=True))
+    site.server.forget_requests()
+
+    for name, rpms in (("base", (BASH,)), ("extra", (ZSH, FISH))):
+        site.world.repository(name, *rpms)
+    assert [(each.repo_id, each.missing) for each in site.mirror()] == [("base", 0), ("extra", 2)]
+    assert [(each.repo_id, each.missing) for each in site.mirror()] == [("base", 0), ("extra", 2)]
+    assert site.rpms == ()
+    assert [site.store.mirror_record(name).wants_rpms for name in ("base", "extra")] == [True, False]
+
+    assert [each.missing for each in site.mirror("extra")] == [0]
+    assert [each.missing for each in site.mirror()] == [0, 0]
+    assert site.store.mirror_record("extra").wants_rpms
+
+
+def test_a_mirror_whose_rpms_others_brought_still_does_not_want_them(site: Site) -> None:
+    for name in ("base", "extra"):
+        site.world.repository(name, BASH)
+    site.mirror("extra", options=replace(OPTIONS, metadata_only=True))
+    site.mirror("base")
+    site.mirror()
+
+    record = site.store.mirror_record("extra")
+    assert (record.metadata_only, record.wants_rpms) == (False, False)
+
+
 def test_another_compression_is_composed_again_from_what_is_there(site: Site) -> None:
     site.world.repository("base", BASH)
     site.mirror("base")
