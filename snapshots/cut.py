@@ -6,6 +6,7 @@ over both: planned and carried out are the same mirrors then.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,9 +14,10 @@ from datetime import UTC, datetime
 from snapshots.closure import closed, unlisted_paths
 from snapshots.compose import Compression, Contents
 from snapshots.comps import held_comps
+from snapshots.count import counted
 from snapshots.coverage import held_advisories, held_of, partial_advisories
 from snapshots.dependencies import read_dependencies, read_owners
-from snapshots.errors import NoSnapshotError, SnapshotError
+from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotError
 from snapshots.first_seen import first_seen
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.index import IndexedRepository
@@ -83,8 +85,9 @@ def carry_out(
 ) -> Manifest:
     """Freeze what was planned as the snapshot `name`, and return its manifest; the caller holds the store's lock.
 
-    Without a `message` it is the recipe's. Raises what `freeze` raises.
+    Without a `message` it is the recipe's. Raises IncompleteError: nothing at all is selected; what `freeze` raises.
     """
+    _refuse_empty(name, planned.selection)
     provenance = Provenance(
         name=name,
         id="",
@@ -261,6 +264,16 @@ def _holdings(selection: Selection, parts: Sequence[_Part]) -> _Holdings:
         )
     kept = [advisory for part in contents for advisory in part.advisories]
     return _Holdings(tuple(contents), partial_advisories(advisories, kept, held_of(offered, {}, advisories)))
+
+
+def _refuse_empty(name: str, selection: Selection) -> None:
+    """Raise IncompleteError when every package is dropped: hosts that follow would be without repositories."""
+    dropped = Counter(
+        (repository.repo_id, verdict.key) for repository in selection.repositories for _, verdict in repository.dropped
+    )
+    if dropped and not any(repository.packages for repository in selection.repositories):
+        details = [f"{repo_id}: {counted(count, 'package')}: {key}" for (repo_id, key), count in dropped.items()]
+        raise IncompleteError(f"snapshot {name} would be empty: every package is dropped", details)
 
 
 # --- what a person should look at -----------------------------------------------------------

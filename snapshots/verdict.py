@@ -37,12 +37,22 @@ class Reason(StrEnum):
     CLOSURE = "closure"
 
 
+_OF_ADVISORIES: Final = frozenset(
+    {Reason.ADVISORY, Reason.ADVISORY_EXCLUDED, Reason.ADVISORY_INCLUDED, Reason.ADVISORY_NOT_SELECTED}
+)
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a package is kept. `rule` is the part of the recipe that says so, empty when none does."""
 
     reason: Reason
     keeps: bool
     rule: str = ""
+
+    @property
+    def key(self) -> str:
+        """The rule, but without an advisory: of these there are too many to be told one by one."""
+        return self.rule.partition(":")[0] if self.reason in _OF_ADVISORIES else self.rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

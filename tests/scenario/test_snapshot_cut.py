@@ -108,14 +108,17 @@ def test_packages_are_included_and_excluded(world: World) -> None:
 
 
 def test_a_day_that_is_long_past_has_nothing(world: World) -> None:
-    """As of a day before anything was built or seen nothing is left, and the answer warns of it."""
+    """As of a day before anything was built or seen nothing is left: that is refused with 12, and only planned."""
     mirrored(world)
 
-    outcome = world.snapshot("cut", "one", "--as-of", "2001-01-01")
+    planned = world.snapshot("cut", "--plan", "--as-of", "2001-01-01")
+    outcome = world.snapshot("cut", "one", "--as-of", "2001-01-01", "--json")
 
-    assert outcome.code == 0
-    assert held(world, "one") == []
-    assert "  warning: nothing of base is selected" in outcome.stdout.splitlines()
+    assert planned.code == 0
+    assert "  nothing of base is selected" in planned.stdout.splitlines()
+    assert (outcome.code, outcome.json()["kind"]) == (12, "incomplete")
+    assert outcome.json()["details"] == ["base: 6 packages: as_of: 2001-01-01"]
+    assert world.snapshot("show", "one").code == 20
 
 
 def test_the_newest_build_alone_is_kept_when_asked_for(world: World) -> None:

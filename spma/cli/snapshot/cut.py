@@ -37,7 +37,8 @@ def cut(
 
     Without a recipe and options it is all that the mirrors have now. Options add to the lists of the recipe, and may be
     given often then; they replace what else it says. Dates are days in UTC, of which the whole day counts, or times. A
-    snapshot never changes: a NAME that holds something else is refused.
+    snapshot never changes: a NAME that holds something else is refused. So is a selection that is empty in every
+    repository, and the rules are named that drop everything.
     """
     if name is None and not plan:
         raise click.UsageError("Missing argument 'NAME'.")

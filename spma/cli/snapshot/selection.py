@@ -14,15 +14,11 @@ from snapshots.provenance import Addition, AdvisoryCount, PartialAdvisory, Recip
 from snapshots.recipe import tree
 from snapshots.selection import RepositorySelection
 from snapshots.store import Store
-from snapshots.verdict import Reason, Verdict
+from snapshots.verdict import Reason
 from spma.cli.console import Console
 from yumbridge.rpm.advisory import Advisory
 
 _COUNT_WIDTH: Final = 12
-# Each advisory is a rule of its own: told one by one they would hide all others.
-_OF_ADVISORIES: Final = frozenset(
-    {Reason.ADVISORY, Reason.ADVISORY_EXCLUDED, Reason.ADVISORY_INCLUDED, Reason.ADVISORY_NOT_SELECTED}
-)
 
 
 class ReasonCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,7 +99,7 @@ def _offered(store: Store, planned: PlannedCut, repo_id: str) -> Iterator[Adviso
 def _repository(selection: RepositorySelection, contents: Contents, offered: tuple[Advisory, ...]) -> RepositoryPlan:
     held = {advisory.advisory_id for advisory in contents.advisories}
     dropped = (verdict for _, verdict in selection.dropped)
-    counts = Counter((verdict.keeps, verdict.reason, _rule(verdict)) for verdict in (*selection.verdicts, *dropped))
+    counts = Counter((verdict.keeps, verdict.reason, verdict.key) for verdict in (*selection.verdicts, *dropped))
     order = list(Reason)
     return RepositoryPlan(
         repo_id=selection.repo_id,
@@ -117,10 +113,6 @@ def _repository(selection: RepositorySelection, contents: Contents, offered: tup
         advisories_in=tuple(sorted(held)),
         advisories_out=tuple(sorted({advisory.advisory_id for advisory in offered} - held)),
     )
-
-
-def _rule(verdict: Verdict) -> str:
-    return verdict.rule.partition(":")[0] if verdict.reason in _OF_ADVISORIES else verdict.rule
 
 
 def plan_text(plan: CutPlan, console: Console) -> str:

@@ -243,6 +243,24 @@ def test_a_repository_of_which_nothing_is_selected_is_warned_of(world: World, st
     assert plan(store, as_of="2019-01-01").warnings == ("nothing of one is selected",)
 
 
+def test_a_cut_of_nothing_is_refused_with_the_rules_that_drop_everything(world: World, store: Store) -> None:
+    fix = Advisory("FIX-1", (A,), issued="2020-01-02 00:00:00")
+    mirror(store, world.publish("one", Contents(rpms=(A, A_2), advisories=(fix,))), world.repository("two", B))
+    nothing = {"advisories": {"until": "2019-01-01"}, "packages": {"exclude": ["b"], "without_advisory": "drop"}}
+
+    with pytest.raises(IncompleteError, match="snapshot x would be empty") as caught:
+        cut(store, "x", **nothing)
+    assert caught.value.details == (
+        "one: 1 package: advisories",
+        "one: 1 package: packages.without_advisory: drop",
+        "two: 1 package: packages.exclude: b",
+    )
+    # One among others is a warning, and what was never there is no loss.
+    assert held(cut(store, "y", packages={"exclude": ["b"]})) == {"one": ["a-1-1.noarch", "a-2-1.noarch"], "two": []}
+    mirror(store, world.repository("one"), world.repository("two"))
+    assert held(cut(store, "z")) == {"one": [], "two": []}
+
+
 def test_a_cut_of_metadata_alone_says_so(world: World, store: Store) -> None:
     mirror(store, world.repository("one", A), metadata_only=True)
     manifest = cut(store, "bare")
