@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from spma.cli.console import Console
 
@@ -18,6 +19,8 @@ _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 """A folder that need not exist."""
+STORE_VARIABLE = "YUMBRIDGE_STORE"
+"""The environment variable that names the store where --store does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,9 @@ class Target:
 def store_path(named: Path | str | None) -> Path:
     """Return where the store is, which an option or the configuration named. Raises UsageError when none did."""
     if named is None:
-        raise click.UsageError("No store: name one with --store, or as the key store of the configuration.")
+        raise click.UsageError(
+            f"No store: name one with --store, in {STORE_VARIABLE}, or as the key store of the configuration."
+        )
     return Path(named).absolute()
 
 
@@ -129,12 +134,22 @@ def targeted(verb: Verb) -> Verb:
         metavar="DIR",
     )
     @click.option("--snapshot", help="Use those of the snapshot, or ref, NAME.", metavar="NAME")
-    @click.option("--store", type=FOLDER, help="The store with that snapshot.", metavar="DIR")
+    @click.option(
+        "--store",
+        type=FOLDER,
+        envvar=STORE_VARIABLE,
+        help=f"The store with that snapshot; or {STORE_VARIABLE}.",
+        metavar="DIR",
+    )
     @wraps(verb)
     def told(target: Target, repos_from: Path | None, snapshot: str | None, store: Path | None, **options: Any) -> Any:
         if snapshot is not None and repos_from is not None:
             raise click.UsageError("--snapshot and --repos-from exclude each other.")
-        if store is not None and snapshot is None:
+        # The variable may be there for other verbs.
+        if (
+            snapshot is None
+            and click.get_current_context().get_parameter_source("store") is ParameterSource.COMMANDLINE
+        ):
             raise click.UsageError("--store is for a run with --snapshot.")
         target = replace(target, repos_from=repos_from, snapshot=snapshot, store=store)
         return verb(target=target, **options)

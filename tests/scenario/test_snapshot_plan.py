@@ -60,6 +60,22 @@ def test_the_store_may_be_configured(world: World) -> None:
     assert "No store" in nowhere.stderr
 
 
+def test_the_store_may_be_that_of_the_environment(world: World) -> None:
+    """YUMBRIDGE_STORE names the store of a plan with --snapshot, and means nothing to one without."""
+    base = world.repository("base", APP_1)
+    world.freeze("one", base)
+    profile, root = world.profile(["app"], [base]), world.root()
+    words = ("plan", profile, "--root", root.path, "--json")
+    env = {"YUMBRIDGE_STORE": str(world.store)}
+
+    on_snapshot = world.run(*words, "--snapshot", "one", env=env)
+    without = world.run(*words, env=env)
+
+    assert (on_snapshot.code, without.code) == (0, 0), (on_snapshot, without)
+    assert on_snapshot.json()["repositories"][0]["snapshot"] is not None
+    assert without.json()["repositories"][0]["snapshot"] is None
+
+
 def test_a_stored_plan_is_applied_on_the_snapshot_that_is_named_again(world: World) -> None:
     """A plan on a snapshot is applied when that is named again; without it, or on another one, the plan is stale."""
     world.freeze("one", world.repository("base", APP_1))

@@ -328,6 +328,20 @@ def test_the_store_is_that_of_the_configuration(world: World) -> None:
     assert (nowhere.code, nowhere.json()["kind"]) == (2, "usage")
 
 
+def test_the_store_is_that_of_the_environment(world: World) -> None:
+    """YUMBRIDGE_STORE names the store: it beats the configuration, and --store beats it."""
+    world.freeze("one", world.repository("base", APP_1))
+    configuration = world.path / "config.yaml"
+    configuration.write_text("store: /nonexistent\n", encoding="utf-8")
+    words = ("snapshot", "list", "--config", configuration, "--json")
+
+    named = world.run(*words, env={"YUMBRIDGE_STORE": str(world.store)})
+    elsewhere = world.run(*words, "--store", world.store, env={"YUMBRIDGE_STORE": "/nonexistent"})
+
+    assert [each["name"] for each in named.json()["snapshots"]] == ["one"]
+    assert [each["name"] for each in elsewhere.json()["snapshots"]] == ["one"]
+
+
 def test_readers_need_no_rights(world: World) -> None:
     """A user who may only read a store lists, shows, verifies and checks; to write is refused with 1."""
     base = world.repository("base", APP_1)

@@ -29,6 +29,6 @@ def snapshot() -> None:
     """Mirror repositories, cut snapshots of them, compare, check and publish those.
 
     A snapshot is an immutable, named set of repositories taken together, with the exact packages and advisories. Its
-    id is that of its content. Snapshots lie in a store: --store, or the key store of the configuration. Every
-    snapshot is a plain dnf repository tree below the store, and so is every ref.
+    id is that of its content. Snapshots lie in a store: --store, or the environment variable YUMBRIDGE_STORE, or the
+    key store of the configuration. Every snapshot is a plain dnf repository tree below the store, and so is every ref.
     """

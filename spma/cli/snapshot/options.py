@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from spma.cli.options import FOLDER, Settings, common, store_path
+from spma.cli.options import FOLDER, STORE_VARIABLE, Settings, common, store_path
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -36,7 +36,13 @@ compressed = click.option(
 def stored(verb: Verb) -> Verb:
     """Give a verb the options of every verb, and the store: it is called with `settings` and the path `store`."""
 
-    @click.option("--store", type=FOLDER, help="Use the snapshot store in DIR.", metavar="DIR")
+    @click.option(
+        "--store",
+        type=FOLDER,
+        envvar=STORE_VARIABLE,
+        help=f"Use the snapshot store in DIR; or {STORE_VARIABLE}.",
+        metavar="DIR",
+    )
     @common
     @wraps(verb)
     def told(settings: Settings, store: Path | None, **options: Any) -> Any:
