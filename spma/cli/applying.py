@@ -13,7 +13,7 @@ import msgspec
 from snapshots.count import counted
 from spma.cli.console import ProgressBar
 from spma.cli.exits import Exit
-from spma.cli.inputs import load_source, profile_source
+from spma.cli.inputs import load_source, profile_source, snapshot_words
 from spma.cli.options import Settings, Target
 from spma.cli.planning import exit_of_plan, warn
 from spma.cli.text import plan_text, report_text
@@ -48,6 +48,14 @@ class Consent:
     removal_limit: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A plan, and what is said of the snapshot that it is made on."""
+
+    planned: Planned
+    snapshot: str
+
+
 class _Head(msgspec.Struct, frozen=True):
     document: str
 
@@ -76,7 +84,8 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         if stored is not None and (causes := drift(stored, planned.plan)):
             raise _stale(*causes)
         site = Site(facts=request.facts, folder=folder)
-        refused = _refusal(planned, settings, consent, run=profile.run)
+        shown = _Shown(planned, snapshot_words(request))
+        refused = _refusal(shown, settings, consent, run=profile.run)
         if refused is None:
             report = apply(planned, engine, site)
             code = _EXIT_OF[report.outcome]
@@ -143,11 +152,10 @@ def _tell_of_interruption(folder: StateFolder, settings: Settings) -> None:
         settings.console.say("planning again from what is installed now")
 
 
-def _refusal(
-    planned: Planned, settings: Settings, consent: Consent, *, run: bool
-) -> tuple[Exit, tuple[str, ...]] | None:
+def _refusal(shown: _Shown, settings: Settings, consent: Consent, *, run: bool) -> tuple[Exit, tuple[str, ...]] | None:
     """Return how and why a plan is not carried out, or None when it shall be. Asks a person, if one is there."""
-    plan, console = planned.plan, settings.console
+    planned, console = shown.planned, settings.console
+    plan = planned.plan
     if plan.problems:
         texts = (
             f"{p.kind.value}: {p.text} ({p.origin})" if p.origin else f"{p.kind.value}: {p.text}" for p in plan.problems
@@ -156,7 +164,7 @@ def _refusal(
     if plan.is_empty:
         return None
     if not console.json:
-        console.answer(plan_text(plan, console))
+        console.answer(plan_text(plan, console, snapshot=shown.snapshot))
     if not run:
         return Exit.DONE, ("the profile says run = no: nothing is changed",)
     if console.can_ask and not consent.yes and not console.json:

@@ -60,7 +60,17 @@ def _on_snapshot(request: PlanRequest, name: str, store: Path) -> PlanRequest:
     # A ref may move: everything is of the snapshot that it points to now.
     found = opened.resolve(name)
     repositories = snapshot_repositories(opened, found, request.state.repositories)
-    return replace(request, state=standing_in(request.state, repositories), snapshot_id=opened.manifest(found).id)
+    state = standing_in(request.state, repositories)
+    return replace(request, state=state, snapshot_id=opened.manifest(found).id, snapshot=found)
+
+
+def snapshot_words(request: PlanRequest) -> str:
+    """Return what a plan says of the snapshot that it is made on, empty when it is on none."""
+    if request.snapshot_id is None:
+        return ""
+    from spma.cli.snapshot.text import short_id
+
+    return f"On snapshot {request.snapshot} ({short_id(request.snapshot_id)})."
 
 
 def profile_ref(source: ProfileSource) -> ProfileRef:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spma.cli.console import Console, ProgressBar
 from spma.cli.exits import Exit
-from spma.cli.inputs import load
+from spma.cli.inputs import load, snapshot_words
 from spma.cli.options import Settings, Target
 from spma.profile.finding import Finding
 from yumbridge.engine.child import Starter
@@ -48,7 +48,7 @@ def plan_verb(
         if console.json:
             console.document(content)
         else:
-            console.answer(plan_text(made, console, explain=explain))
+            console.answer(plan_text(made, console, explain=explain, snapshot=snapshot_words(request)))
     sys.exit(exit_of_plan(made, check=check))
 
 

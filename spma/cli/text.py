@@ -57,8 +57,11 @@ _NAMES: Final = 4
 Member = TypeVar("Member")
 
 
-def plan_text(plan: Plan, console: Console, *, explain: bool = False) -> str:
-    """Return a plan as text: problems first, then what goes, what changes, what comes, what stays."""
+def plan_text(plan: Plan, console: Console, *, explain: bool = False, snapshot: str = "") -> str:
+    """Return a plan as text: problems first, then what goes, what changes, what comes, what stays.
+
+    `snapshot` is a line about the one that it is made on.
+    """
     lines = [*_problem_lines(plan.problems, console)]
     for action in _ORDER:
         changes = [change for change in plan.changes if change.action is action]
@@ -66,7 +69,7 @@ def plan_text(plan: Plan, console: Console, *, explain: bool = False) -> str:
     lines += _configuration_lines(plan, console, explain=explain)
     lines += _kept_lines(plan, console)
     lines += _note_lines(plan, console)
-    for line in _summary(plan).splitlines():
+    for line in (*filter(None, [snapshot]), *_summary(plan).splitlines()):
         lines += wrapped(line, "", console)
     return "\n".join(lines)
 

@@ -39,6 +39,24 @@ def test_a_plan_is_made_on_a_ref(world: World) -> None:
     assert by_ref == by_name
 
 
+def test_the_text_names_the_snapshot(world: World) -> None:
+    """The text of a plan on a ref, and of its apply, says which snapshot that is, with the first digits of its id."""
+    base = world.repository("base", APP_1)
+    line = f"On snapshot one ({world.freeze('one', base).id[7:19]})."
+    assert world.snapshot("publish", "testing", "one").code == 0
+    words = (world.profile(["app"], [base]), "--root", world.root().path)
+    on_ref = ("--snapshot", "testing", "--store", world.store)
+
+    plain = world.run("plan", *words)
+    planned_on_ref = world.run("plan", *words, *on_ref)
+    applied_on_ref = world.run("apply", *words, *on_ref)
+    done = world.run("plan", *words, *on_ref)
+
+    assert "On snapshot" not in plain.stdout
+    for outcome in (planned_on_ref, applied_on_ref, done):
+        assert line in outcome.stdout.splitlines(), outcome
+
+
 def test_the_store_may_be_configured(world: World) -> None:
     """Without --store the configuration names the store: the profile's own before that of the host."""
     base = world.repository("base", APP_1)

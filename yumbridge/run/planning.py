@@ -50,12 +50,16 @@ _CLOSURE_PERSISTDIR: Final = "persist"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
-    """What a plan is asked for. `snapshot_id` is that of the snapshot whose repositories `state` has, if they are."""
+    """What a plan is asked for.
+
+    `snapshot_id` is that of the snapshot whose repositories `state` has, if they are, and `snapshot` its name.
+    """
 
     state: DesiredState
     profile: ProfileRef
     facts: HostFacts
     snapshot_id: str | None = None
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
