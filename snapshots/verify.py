@@ -1,13 +1,14 @@
-"""Verification: whether manifest, metadata, index and pool of a snapshot say the same, down to the byte."""
+"""Verification: whether manifest, metadata, index and pool of snapshots say the same, down to the byte."""
 
 from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -20,28 +21,64 @@ from snapshots.provenance import Provenance
 from snapshots.store import INDEX_FOLDER, Store
 from yumbridge.plan.document import digest_of_bytes
 
-if TYPE_CHECKING:
-    pass
-
 # Told what is being done, how far it is, and how far it goes.
 Listener: TypeAlias = Callable[[str, int, int], None]
 _FILES: Final = frozenset({"manifest.json", "snapshot.json", INDEX_FOLDER})
 
 
-class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found. `name` is that of the snapshot; `rpms` were looked at, and hashed when it was to be deep."""
+class VerifiedSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found of one snapshot, but for its rpms."""
 
     name: str
     packages: int
-    rpms: int
     faults: tuple[Fault, ...]
 
 
-def verify(store: Store, name: str, *, deep: bool, listener: Listener) -> Verified:
-    """Compare all that a snapshot consists of; with `deep` every rpm is hashed again. `name` may be a ref.
+class PoolFault(Fault, frozen=True, kw_only=True):
+    """What is wrong with an rpm. `snapshots` is how many of those that were looked at have it."""
 
-    Every fault is found at once. Raises NoSnapshotError, InvalidNameError.
+    snapshots: int
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found. `rpms` files were looked at, and hashed when it was to be deep; `pool` is what is wrong there."""
+
+    snapshots: tuple[VerifiedSnapshot, ...]
+    rpms: int
+    pool: tuple[PoolFault, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults."""
+        return (*(fault for each in self.snapshots for fault in each.faults), *self.pool)
+
+
+def verify(store: Store, names: Iterable[str], *, deep: bool, listener: Listener) -> Verified:
+    """Compare all that these snapshots, or refs, consist of; with `deep` every rpm is hashed again.
+
+    Every fault is found at once, and each rpm is looked at once. Raises NoSnapshotError, InvalidNameError.
     """
+    needs = _Needs()
+    snapshots = tuple(_verified(store, name, needs, listener) for name in names)
+    pool = tuple(_pool_faults(store, needs, deep=deep, listener=listener))
+    return Verified(snapshots=snapshots, rpms=len(needs.rpms), pool=pool)
+
+
+class _Needs:
+    """The rpms that snapshots need, and how many snapshots need each. What two say otherwise is looked at twice."""
+
+    def __init__(self) -> None:
+        self.rpms: dict[tuple[str, int], StoredPackage] = {}
+        self.snapshots: Counter[tuple[str, int]] = Counter()
+
+    def add(self, packages: Iterable[StoredPackage]) -> None:
+        """Note what one snapshot needs."""
+        found = {(package.pool_name, package.size_bytes): package for package in packages}
+        self.rpms |= found
+        self.snapshots.update(found.keys())
+
+
+def _verified(store: Store, name: str, needs: _Needs, listener: Listener) -> VerifiedSnapshot:
     folder = store.snapshot(name)
     if not folder.is_dir():
         folder = store.snapshot(store.resolve(name))
@@ -58,11 +95,9 @@ def verify(store: Store, name: str, *, deep: bool, listener: Listener) -> Verifi
         faults += link_faults(place)
         packages += repository_faults(place, repositories.get(repo_id), faults)
     listener("metadata", len(repo_ids), len(repo_ids))
-    rpms = tuple({package.pkgid: package for package in packages}.values())
-    if manifest is None or manifest.metadata_only:
-        rpms = ()
-    faults += _pool_faults(store, rpms, deep=deep, listener=listener)
-    return Verified(name=folder.name, packages=len(packages), rpms=len(rpms), faults=tuple(faults))
+    if manifest and not manifest.metadata_only:
+        needs.add(packages)
+    return VerifiedSnapshot(name=folder.name, packages=len(packages), faults=tuple(faults))
 
 
 def ref_faults(store: Store) -> tuple[Fault, ...]:
@@ -133,16 +168,19 @@ def _indexed(folder: Path) -> set[str]:
 # --- the pool -----------------------------------------------------------------------------------
 
 
-def _pool_faults(store: Store, rpms: Sequence[StoredPackage], *, deep: bool, listener: Listener) -> Iterator[Fault]:
+def _pool_faults(store: Store, needs: _Needs, *, deep: bool, listener: Listener) -> Iterator[PoolFault]:
+    rpms = needs.rpms
+
     def judged(package: StoredPackage) -> str:
         return _rpm_fault(store.rpm(package), package, deep=deep)
 
     # Two threads, because hashing lets others work, and a disk that reads two files at once is hardly slower.
     with ThreadPoolExecutor(max_workers=2) as workers:
-        for number, (package, text) in enumerate(zip(rpms, workers.map(judged, rpms), strict=True)):
+        for number, (key, text) in enumerate(zip(rpms, workers.map(judged, rpms.values()), strict=True)):
             listener("rpms", number, len(rpms))
             if text:
-                yield fault(store, FaultKind.POOL, store.rpm(package), text)
+                found = fault(store, FaultKind.POOL, store.rpm(rpms[key]), text)
+                yield PoolFault(**msgspec.structs.asdict(found), snapshots=needs.snapshots[key])
     listener("rpms", len(rpms), len(rpms))
 
 

@@ -274,15 +274,17 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "Verification": _DOCUMENT
     | {
         "is_deep": "true: every rpm was hashed again",
+        "rpms": "number of rpms that were looked at, each once",
         "snapshots": "what was found, by snapshot; sorted by name",
+        "pool": "what is wrong with rpms, each once",
         "refs": "refs that point to no snapshot; looked for when no snapshot was named",
     },
-    "Verified": {
+    "VerifiedSnapshot": {
         "name": "the snapshot",
         "packages": "number of packages",
-        "rpms": "number of rpms that were looked at",
-        "faults": "what is wrong; empty for a snapshot that is whole",
+        "faults": "what is wrong with it, but for its rpms; empty when nothing is",
     },
+    "PoolFault": {"snapshots": "number of the snapshots that were looked at and have this rpm"},
     "Fault": {
         "kind": "what is wrong",
         "path": "the file, relative to the store",

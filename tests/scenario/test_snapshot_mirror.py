@@ -150,6 +150,20 @@ def test_a_tree_of_another_tool_is_adopted(world: World) -> None:
     assert pooled.samefile(tree / "base/Packages" / APP_1.filename)
 
 
+def test_a_tree_is_called_as_its_folder_is(world: World) -> None:
+    """Without --name the snapshot is called as the folder is; a name that cannot be ends with 10, before any work."""
+    world.repository("base", APP_1)
+    tree, other = world.path / "20251101", world.path / "my tree"
+    shutil.copytree(world.repositories, tree)
+    shutil.copytree(world.repositories, other)
+
+    adopted = world.snapshot("adopt", tree, "--json")
+    refused = world.snapshot("adopt", other)
+
+    assert adopted.json()["name"] == "20251101"
+    assert (refused.code, "'my tree'" in refused.stderr) == (10, True)
+
+
 def test_a_folder_without_repositories_is_not_adopted(world: World) -> None:
     """A folder that has no repository in it is refused with 15, and no snapshot is made."""
     folder = world.path / "empty"
@@ -179,9 +193,8 @@ def test_faults_are_found(world: World) -> None:
 
     assert (whole.code, shallow.code, deep.code, text.code) == (0, 0, 21, 21)
     assert whole.json()["document"] == "yumbridge-verify"
-    (found,) = deep.json()["snapshots"]
-    assert [(fault["kind"], fault["path"]) for fault in found["faults"]] == [
-        ("pool", str(rpm.relative_to(world.store)))
+    assert [(fault["kind"], fault["path"], fault["snapshots"]) for fault in deep.json()["pool"]] == [
+        ("pool", str(rpm.relative_to(world.store)), 1)
     ]
     assert text.stdout.splitlines()[-1] == "1 snapshot, 2 rpms hashed: 1 fault."
 

@@ -84,7 +84,7 @@ def check_store(store: Store) -> None:
 
 def check_snapshot(store: Store, name: str) -> None:
     """Check one snapshot: documents, metadata, and that every rpm is there in its size."""
-    faults = verify(store, name, deep=True, listener=lambda _phase, _done, _total: None).faults
+    faults = verify(store, [name], deep=True, listener=lambda _phase, _done, _total: None).faults
     if faults:
         raise UnsoundError(f"{name}: {faults}")
     manifest = store.manifest(name)

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from snapshots.fault import Fault
-from snapshots.verify import Verified
+from snapshots.verify import PoolFault, VerifiedSnapshot
 from spma.cli.console import Console
 from spma.cli.exits import Exit
 from spma.cli.options import Settings
@@ -18,18 +18,20 @@ from spma.cli.snapshot.options import stored
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was found wrong with snapshots, and with refs when all of them were looked at."""
+    """What was found wrong with snapshots, with rpms, and with refs when all of them were looked at."""
 
     document: Literal["yumbridge-verify"] = "yumbridge-verify"
     version: str = "1.0"
     is_deep: bool
-    snapshots: tuple[Verified, ...]
+    rpms: int
+    snapshots: tuple[VerifiedSnapshot, ...]
+    pool: tuple[PoolFault, ...]
     refs: tuple[Fault, ...]
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All faults."""
-        return (*self.refs, *(fault for each in self.snapshots for fault in each.faults))
+        return (*self.refs, *(fault for each in self.snapshots for fault in each.faults), *self.pool)
 
 
 @click.command(
@@ -44,7 +46,8 @@ Examples:
 def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> None:
     """Find out whether manifest, repodata and pool of the snapshot NAME agree.
 
-    Without NAME every snapshot is looked at, and every ref. All faults are told, and then the command ends with 21.
+    Without NAME every snapshot is looked at, and every ref; what is wrong with an rpm that several have is told
+    once. All faults are told, and then the command ends with 21.
     """
     from snapshots.store import open_store
     from snapshots.verify import ref_faults
@@ -55,11 +58,14 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
     opened = open_store(store)
     names = opened.names() if name is None else (name,)
     with ProgressBar() as progress:
-        found = Verification(
-            is_deep=deep,
-            snapshots=tuple(verified(opened, each, deep=deep, listener=progress) for each in names),
-            refs=ref_faults(opened) if name is None else (),
-        )
+        looked_at = verified(opened, names, deep=deep, listener=progress)
+    found = Verification(
+        is_deep=deep,
+        rpms=looked_at.rpms,
+        snapshots=looked_at.snapshots,
+        pool=looked_at.pool,
+        refs=ref_faults(opened) if name is None else (),
+    )
     if settings.console.json:
         settings.console.document(printed(found))
     else:
@@ -73,10 +79,11 @@ def verify_text(found: Verification, console: Console) -> str:
     from spma.cli.text import wrapped
 
     lines: list[str] = []
+    several = len(found.snapshots) > 1
     for fault in found.faults:
-        lines += wrapped(f"{fault.kind.value}: {fault.path}: {fault.text}", "", console)
+        of = f" ({counted(fault.snapshots, 'snapshot')})" if several and isinstance(fault, PoolFault) else ""
+        lines += wrapped(f"{fault.kind.value}: {fault.path}: {fault.text}{of}", "", console)
     hashed = "hashed" if found.is_deep else "looked at"
-    rpms = sum(each.rpms for each in found.snapshots)
     faults = counted(len(found.faults), "fault") if found.faults else "no faults"
-    lines.append(f"{counted(len(found.snapshots), 'snapshot')}, {counted(rpms, 'rpm')} {hashed}: {faults}.")
+    lines.append(f"{counted(len(found.snapshots), 'snapshot')}, {counted(found.rpms, 'rpm')} {hashed}: {faults}.")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from snapshots.errors import NoSnapshotError
 from snapshots.fault import FaultKind
 from snapshots.manifest import manifest_of, written_manifest
 from snapshots.store import Store
-from snapshots.verify import Verified, ref_faults, verify
+from snapshots.verify import Verified, VerifiedSnapshot, ref_faults, verify
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group, module
 from tests.support.repositories import Contents
@@ -30,6 +30,8 @@ CONTENTS = Contents(
     modules=module("app", "1", ["a-1:2-3.noarch"]),
 )
 
+WHOLE = VerifiedSnapshot(name="one", packages=2, faults=())
+
 
 @pytest.fixture
 def store(world: World) -> Store:
@@ -45,7 +47,7 @@ def silent(phase: str, done: int, total: int) -> None:
 
 
 def verified(store: Store, *, deep: bool = False) -> Verified:
-    return verify(store, "one", deep=deep, listener=silent)
+    return verify(store, ["one"], deep=deep, listener=silent)
 
 
 def found(store: Store, *, deep: bool = False) -> set[tuple[FaultKind, str]]:
@@ -74,7 +76,7 @@ def flipped(path: Path, position: int) -> Callable[[], int]:
 def test_a_snapshot_as_it_was_frozen_has_no_fault(world: World, compression: Compression) -> None:
     store = new_store(world.path / "store")
     frozen(store, "one", [world.publish("base", CONTENTS)], Frozen(compression=compression))
-    assert verified(store, deep=True) == Verified(name="one", packages=2, rpms=2, faults=())
+    assert verified(store, deep=True) == Verified(snapshots=(WHOLE,), rpms=2, pool=())
 
 
 def test_a_damaged_bit_of_any_file_is_found(store: Store) -> None:
@@ -153,10 +155,28 @@ def test_a_damaged_rpm_of_the_right_size_is_found_when_it_is_hashed(store: Store
     assert found(store, deep=True) == {(FaultKind.POOL, str(rpm.relative_to(store.path)))}
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_an_rpm_of_several_snapshots_is_told_and_counted_once(world: World, store: Store, *, deep: bool) -> None:
+    frozen(store, "two", [world.repository("base", A, Rpm("c")), world.repository("copy", A)])
+    frozen(store, "three", [world.repository("base", Rpm("c"))])
+    for rpm in store.pool.rglob("*.rpm"):
+        if deep:
+            flipped(rpm, 100)
+        else:
+            rpm.unlink()
+
+    everything = verify(store, store.names(), deep=deep, listener=silent)
+
+    assert everything.rpms == 3
+    told = {fault.path.rpartition("/")[2]: fault.snapshots for fault in everything.pool}
+    assert told == {"a-2-3.noarch.rpm": 2, "b-1-1.noarch.rpm": 1, "c-1-1.noarch.rpm": 2}
+    assert len(everything.faults) == len(everything.pool) == 3
+
+
 def test_without_rpms_the_pool_is_not_looked_at(world: World) -> None:
     store = new_store(world.path / "store")
     frozen(store, "one", [world.publish("base", CONTENTS)], Frozen(metadata_only=True))
-    assert verified(store, deep=True) == Verified(name="one", packages=2, rpms=0, faults=())
+    assert verified(store, deep=True) == Verified(snapshots=(WHOLE,), rpms=0, pool=())
 
 
 def test_a_manifest_of_other_content_is_found_though_its_id_is_right(store: Store) -> None:
@@ -171,7 +191,7 @@ def test_a_manifest_of_other_content_is_found_though_its_id_is_right(store: Stor
 
 def test_provenance_of_another_name_is_found(store: Store) -> None:
     store.snapshot("one").rename(store.snapshot("two"))
-    [fault] = verify(store, "two", deep=False, listener=silent).faults
+    [fault] = verify(store, ["two"], deep=False, listener=silent).faults
     assert (fault.kind, fault.text) == (FaultKind.PROVENANCE, "is about a snapshot one")
 
 
@@ -186,12 +206,12 @@ def test_a_repository_of_another_snapshot_is_found(world: World, store: Store) -
 
 def test_a_snapshot_that_is_not_there_is_no_fault(store: Store) -> None:
     with pytest.raises(NoSnapshotError):
-        verify(store, "two", deep=False, listener=silent)
+        verify(store, ["two"], deep=False, listener=silent)
 
 
 def test_a_ref_is_verified_as_what_it_points_to_and_found_when_that_is_gone(store: Store) -> None:
     store.ref("production").symlink_to("../snapshots/one")
-    assert verify(store, "production", deep=False, listener=silent).name == "one"
+    assert verify(store, ["production"], deep=False, listener=silent).snapshots[0].name == "one"
     assert ref_faults(store) == ()
     store.ref("testing").symlink_to("../snapshots/two")
     [fault] = ref_faults(store)
