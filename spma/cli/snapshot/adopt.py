@@ -15,12 +15,12 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command(
     epilog="""\b
 Examples:
-  yumbridge snapshot adopt /srv/snapshots/20251101 --name 20251101
-  yumbridge snapshot adopt /srv/snapshots/20251101 --name 20251101 \\
+  yumbridge snapshot adopt /srv/snapshots/20251101
+  yumbridge snapshot adopt /srv/snapshots/20251101 --name 2025-11-01 \\
       --metadata-from /srv/mirrors"""
 )
 @click.argument("folder", type=_FOLDER, metavar="DIR")
-@click.option("--name", required=True, help="What the snapshot is to be called.", metavar="NAME")
+@click.option("--name", help="What the snapshot is to be called; as DIR is without.", metavar="NAME")
 @click.option("--metadata-from", type=_FOLDER, help="Take what DIR lacks from this folder.", metavar="DIR")
 @compressed
 @waiting
@@ -30,11 +30,11 @@ def adopt(
     store: Path,
     wait: float,
     folder: Path,
-    name: str,
+    name: str | None,
     metadata_from: Path | None,
     compression: str,
 ) -> None:
-    """Take over the repositories in DIR, made by other tools, as the snapshot NAME.
+    """Take over the repositories in DIR, made by other tools, as a snapshot.
 
     DIR is one repository, or has one in each of its folders, as trees of yum_snapshot have. It stays as it is: its
     rpms become part of the pool as hard links where that can be, each checked. Advisories, comps and module metadata
@@ -43,10 +43,13 @@ def adopt(
     from snapshots.adopt import AdoptRequest
     from snapshots.adopt import adopt as adopted
     from snapshots.compose import Compression
+    from snapshots.name import checked_name
     from snapshots.store import create_store
     from spma.cli.console import ProgressBar
     from spma.cli.snapshot.making import tell_made
 
+    # Before there is a store: the name of a folder may be none for a snapshot.
+    name = checked_name("snapshot", folder.absolute().name if name is None else name)
     opened = create_store(store, wait_s=wait)
     request = AdoptRequest(folder=folder, name=name, metadata_from=metadata_from, compression=Compression(compression))
     with ProgressBar() as progress:
