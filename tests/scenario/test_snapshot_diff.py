@@ -54,6 +54,17 @@ def test_a_difference_is_a_document(world: World) -> None:
     assert [(each["nevra"], each["rule"]) for each in document["held"]] == [("glibc-2-1.x86_64", "glib*")]
 
 
+def test_a_hold_that_matches_nothing_is_warned_of(world: World) -> None:
+    """A glob of --hold that no package of either snapshot matches is told on stderr, one that one has is not."""
+    with_two(world)
+
+    outcome = world.snapshot("diff", "one", "two", "--hold", "krenel*", "--hold", "gone", "--hold", "new", "--json")
+
+    assert outcome.code == 0
+    assert outcome.stderr == "warning: --hold krenel*: no package of either snapshot is called so\n"
+    assert outcome.json()["held"] == []
+
+
 def test_a_difference_ends_with_one_sentence(world: World) -> None:
     """The text of a difference ends with all of it in one sentence; back again CVEs are reopened."""
     with_two(world)

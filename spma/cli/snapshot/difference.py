@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,10 @@ def difference_verb(settings: Settings, store: Store, before: str, after: str, o
     """Print what distinguishes two snapshots, and write it as a page when that is asked for."""
     from snapshots.difference import compare
 
-    difference = compare(side(store, before), side(store, after), options.held)
+    sides = (side(store, before), side(store, after))
+    for glob in _idle(options.held, sides):
+        settings.console.say(f"warning: --hold {glob}: no package of either snapshot is called so")
+    difference = compare(*sides, options.held)
     if options.html:
         from spma.cli.snapshot.page import page
         from yumbridge.run.state import write_durably
@@ -81,6 +85,14 @@ def side(store: Store, name: str) -> Side:
     repo_ids = [repository.repo_id for repository in head.repositories]
     contents = {repo_id: _content(store.repository(name, repo_id).index) for repo_id in repo_ids}
     return Side(name, head.id, contents, store.provenance(name).partial_advisories)
+
+
+def _idle(globs: Sequence[str], sides: Iterable[Side]) -> list[str]:
+    """Return the globs that match no package of either side: they may be misspelt."""
+    from snapshots.difference import Globs
+
+    names = {package.name for each in sides for package in each.packages}
+    return [glob for glob in globs if not any(map(Globs([glob]).rule, names))]
 
 
 def _content(index: RepositoryIndex) -> Content:
