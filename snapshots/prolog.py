@@ -40,6 +40,17 @@ def checked_prolog(head: bytes, root: str, place: str, *, may_name_its_type: boo
     return None if count is None else int(count[1])
 
 
+def without_type(document: bytes) -> bytes:
+    """Return a document whose prolog was judged without the document type that it names.
+
+    Entities that the type would define are errors to a parser then.
+    """
+    declaration = _DECLARATION.match(document)
+    position = _after_comments(document, declaration.end() if declaration else 0)
+    doctype = _DOCTYPE.match(document, position)
+    return document[: doctype.start()] + document[doctype.end() :] if doctype else document
+
+
 def _after_comments(head: bytes, position: int) -> int:
     """Return where the space and the comments at `position` end: each comment at its first "-->", as in a parser."""
     while True:

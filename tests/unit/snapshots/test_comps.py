@@ -59,6 +59,17 @@ def test_limited_again_it_is_the_same_bytes() -> None:
     assert held_comps(once, frozenset({"x"})) == once
 
 
+def test_what_is_not_held_leaves_no_trace() -> None:
+    more = environment("e", ["a"], {"b": True}), group("b", optional=("zz",))
+    one = comps(group("a", mandatory=("x",)), environment("e", ["a"])).replace("<optionlist></optionlist>", "")
+    other = comps(group("a", mandatory=("x", "zz")).replace("<packagelist>", "<packagelist>\n    "), *reversed(more))
+    assert held(one.encode(), "x") == held(other.replace("<comps>", "<comps>\n<!-- made later -->\n").encode(), "x")
+
+
+def test_of_comments_alone_nothing_is_left() -> None:
+    assert held(b"<comps>\n  <!-- nothing -->\n</comps>", "x") == ""
+
+
 def test_nothing_is_left_of_what_is_about_nothing_that_is_held() -> None:
     assert held(comps(group("b", optional=("z",)), environment("lost", ["b"])).encode(), "x") == ""
     assert held(b"", "x") == ""
@@ -79,6 +90,8 @@ def test_a_document_type_is_not_kept_and_not_fetched() -> None:
         b"nothing",
         b'<!DOCTYPE comps [<!ENTITY a "aaaa">]><comps><group><id>&a;</id></group></comps>',
         b"<comps><group><id>&a;</id></group></comps>",
+        b'<!DOCTYPE comps SYSTEM "comps.dtd"><comps><group><id>A&nbsp;B</id></group></comps>',
+        b'<!DOCTYPE comps SYSTEM "comps.dtd"><comps><group a="A&nbsp;B"><id>a</id></group></comps>',
     ],
 )
 def test_what_is_no_comps_is_refused(text: bytes) -> None:
