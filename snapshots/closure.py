@@ -1,13 +1,14 @@
 """The closure of a selection: the packages that what is newly selected needs, and that the recipe left out.
 
-Of the packages that provide what is needed the oldest is added, unless the recipe excludes or holds it. What the base
-had is as it was: its needs are not looked at. What nothing provides is told of, since few repositories are closed
-without the ones that they are made for.
+Of the packages that provide what is needed the oldest is added, unless the recipe excludes or holds it. A need is met
+for each arch by itself: hosts of one arch have no use for the packages of another. What the base had is as it was: its
+needs are not looked at. What nothing provides is told of, since few repositories are closed without the ones that they
+are made for.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,6 +23,7 @@ from snapshots.requirement import Expression, Operator, Requirement
 from snapshots.selection import RepositorySelection, Selection
 from snapshots.verdict import Reason, Verdict
 
+_NOARCH: Final = "noarch"
 _SHOWN: Final = 5
 # Upstream lacks a few of its own; that much is a repository.
 _MANY: Final = 20
@@ -30,6 +32,7 @@ _HINT: Final = "; is a repository missing from the recipe?"
 _FINAL: Final = frozenset({Reason.EXCLUDED, Reason.ADVISORY_EXCLUDED, Reason.HELD})
 _OF_ONE_PACKAGE: Final = frozenset({Operator.WITH, Operator.WITHOUT})
 _CONDITIONAL: Final = frozenset({Operator.IF, Operator.UNLESS})
+_WITHOUT_ELSE: Final = 2
 _CLOSURE: Final = Verdict(reason=Reason.CLOSURE, keeps=True, rule="closure: true")
 
 
@@ -108,6 +111,25 @@ def _goods(selection: Selection) -> list[_Good]:
     ]
 
 
+def _host_arches(goods: Sequence[_Good]) -> list[str]:
+    """Return for each package the arch of the hosts that it is for.
+
+    A package without an arch is for that which most packages of its repository have, or most packages of all.
+    """
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for good in goods:
+        if good.package.arch != _NOARCH:
+            counts[good.repo_id][good.package.arch] += 1
+    most = {repo_id: _most(found) for repo_id, found in counts.items()}
+    of_all = _most(sum(counts.values(), Counter()))
+    return [most.get(good.repo_id, of_all) if good.package.arch == _NOARCH else good.package.arch for good in goods]
+
+
+def _most(counts: Counter[str]) -> str:
+    # Of as many packages of each, x86_64 goes before i686.
+    return max(counts, key=lambda arch: (counts[arch], arch), default=_NOARCH)
+
+
 class _Providers:
     """Which packages, by their numbers, provide what is required of any of them."""
 
@@ -167,16 +189,24 @@ class _Providers:
 
 
 class _Search:
-    """Adds packages until nothing that can be met is unmet. Packages are added alone, so that this ends."""
+    """Adds packages until nothing that can be met is unmet. Packages are added alone, so that this ends.
+
+    A requirement is met for an arch: by a package of that arch or of none, by another one where no such may be added.
+    """
 
     def __init__(self, goods: Sequence[_Good], providers: _Providers) -> None:
         self.added: dict[int, Addition] = {}
         self._goods = goods
         self._providers = providers
-        self._held = {number for number, good in enumerate(goods) if good.is_kept}
+        self._arches = _host_arches(goods)
+        self._held: set[int] = set()
+        self._held_for: dict[str, set[int]] = {arch: set() for arch in self._arches}
+        for number, good in enumerate(goods):
+            if good.is_kept:
+                self._hold(number)
         self._unread: deque[int] = deque()
-        self._met: set[Requirement] = set()
-        self._conditional: dict[Requirement, int] = {}
+        self._met: set[tuple[Requirement, str]] = set()
+        self._conditional: dict[tuple[Requirement, str], int] = {}
         self._refused: dict[str, dict[tuple[int, Requirement], int]] = {}
         self._unprovided: dict[Requirement, set[int]] = {}
 
@@ -187,31 +217,38 @@ class _Search:
             while self._unread:
                 number = self._unread.popleft()
                 for requirement in self._providers.requires[number]:
-                    if requirement not in self._met:
+                    if (requirement, self._arches[number]) not in self._met:
                         self._meet(number, requirement)
             # What was added may be the condition that another requirement waits for.
-            for requirement, number in tuple(self._conditional.items()):
+            for (requirement, _), number in tuple(self._conditional.items()):
                 self._meet(number, requirement)
 
     def _meet(self, number: int, requirement: Requirement) -> None:
         is_met = True
-        for part in self._unmet(requirement):
-            if self._is_met(part):
+        arch = self._arches[number]
+        for part in self._unmet(requirement, arch):
+            if self._is_met(part, arch):
                 # By what was added for the part before.
                 continue
             candidates = self._candidates(part)
             if candidates:
-                self._add(min(candidates, key=self._preference(number)), number, part)
+                self._add(min(candidates, key=self._preference(arch)), number, part)
             else:
                 self._give_up(number, part)
                 is_met = False
         if _is_conditional(requirement):
-            self._conditional.setdefault(requirement, number)
+            self._conditional.setdefault((requirement, arch), number)
         elif is_met:
-            self._met.add(requirement)
+            self._met.add((requirement, arch))
+
+    def _hold(self, number: int) -> None:
+        self._held.add(number)
+        for arch, held in self._held_for.items():
+            if not self._is_foreign(number, arch):
+                held.add(number)
 
     def _add(self, chosen: int, number: int, part: Requirement) -> None:
-        self._held.add(chosen)
+        self._hold(chosen)
         self._unread.append(chosen)
         good = self._goods[chosen]
         self.added[chosen] = Addition(
@@ -224,7 +261,7 @@ class _Search:
     def _give_up(self, number: int, part: Requirement) -> None:
         providers = self._providers.of(part)
         if providers:
-            refused = min(providers, key=self._preference(number))
+            refused = min(providers, key=self._preference(self._arches[number]))
             rule = self._goods[refused].verdict.rule
             self._refused.setdefault(rule, {}).setdefault((number, part), refused)
         else:
@@ -233,42 +270,64 @@ class _Search:
     def _candidates(self, part: Requirement) -> list[int]:
         return [number for number in self._providers.of(part) if self._goods[number].may_be_added]
 
-    def _preference(self, number: int) -> Callable[[int], tuple[object, ...]]:
-        """Return the key of the package to add for the needs of `number`: of its own arch, the oldest, by name."""
-        arch = self._goods[number].package.arch
+    def _is_foreign(self, number: int, arch: str) -> bool:
+        return self._goods[number].package.arch not in {_NOARCH, arch}
+
+    def _preference(self, arch: str) -> Callable[[int], tuple[object, ...]]:
+        """Return the key of the package to add for hosts of `arch`: of that arch, the oldest, by name."""
 
         def key(candidate: int) -> tuple[object, ...]:
             good = self._goods[candidate]
             package = good.package
-            is_foreign = "noarch" not in {arch, package.arch} and package.arch != arch
             evr = evr_key(package.epoch, package.version, package.release)
-            return (is_foreign, evr, package.order, good.repo_id)
+            return (self._is_foreign(candidate, arch), evr, package.order, good.repo_id)
 
         return key
 
-    def _unmet(self, requirement: Requirement) -> list[Requirement]:
+    def _unmet(self, requirement: Requirement, arch: str) -> list[Requirement]:
         """Return the parts of a requirement that no package of the selection meets and that have to be."""
         if isinstance(requirement, Capability):
-            return [] if self._is_met(requirement) or _is_ignored(requirement) else [requirement]
+            return [] if self._is_met(requirement, arch) or _is_ignored(requirement) else [requirement]
         operands = requirement.operands
         match requirement.operator:
             case Operator.AND:
-                return [part for operand in operands for part in self._unmet(operand)]
+                return [part for operand in operands for part in self._unmet(operand, arch)]
             case Operator.OR:
-                ways = [self._unmet(operand) for operand in operands]
+                ways = [self._unmet(operand, arch) for operand in operands]
                 feasible = (way for way in ways if all(map(self._candidates, way)))
                 return next(feasible, ways[0]) if all(ways) else []
             case Operator.IF | Operator.UNLESS:
-                wants_first = self._is_met(operands[1]) is (requirement.operator is Operator.IF)
+                wants_first = self._may_be_had(operands[1]) is (requirement.operator is Operator.IF)
                 wanted = operands[:1] if wants_first else operands[2:]
-                return [part for operand in wanted for part in self._unmet(operand)]
+                return [part for operand in wanted for part in self._unmet(operand, arch)]
             case Operator.WITH | Operator.WITHOUT:
-                return [] if self._is_met(requirement) else [requirement]
+                return [] if self._is_met(requirement, arch) else [requirement]
 
-    def _is_met(self, requirement: Requirement) -> bool:
+    def _is_met(self, requirement: Requirement, arch: str) -> bool:
         if isinstance(requirement, Expression) and requirement.operator not in _OF_ONE_PACKAGE:
-            return not self._unmet(requirement)
-        return not self._held.isdisjoint(self._providers.of(requirement))
+            return not self._unmet(requirement, arch)
+        providers = self._providers.of(requirement)
+        if not self._held_for[arch].isdisjoint(providers):
+            return True
+        if self._held.isdisjoint(providers):
+            return False
+        return all(self._is_foreign(number, arch) for number in self._candidates(requirement))
+
+    def _may_be_had(self, condition: Requirement) -> bool:
+        """Tell whether a host may meet a condition, of whatever arch."""
+        if isinstance(condition, Capability) or condition.operator in _OF_ONE_PACKAGE:
+            return not self._held.isdisjoint(self._providers.of(condition))
+        found = [self._may_be_had(operand) for operand in condition.operands]
+        match condition.operator:
+            case Operator.AND:
+                return all(found)
+            case Operator.IF if len(found) == _WITHOUT_ELSE:
+                # By a host that has not what it depends on.
+                return True
+            case Operator.IF | Operator.UNLESS:
+                return any((found[0], *found[2:]))
+            case _:
+                return any(found)
 
     def warnings(self) -> Iterator[str]:
         """Yield what could not be met: a line for each rule that keeps providers out, and one for all the rest."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +30,7 @@ DEPENDENCIES = st.builds(
     st.lists(CAPABILITIES | EXPRESSIONS, max_size=3).map(tuple),
 )
 NEVRAS = st.builds(
-    "{}-{}-1.{}".format, st.sampled_from(NAMES), st.sampled_from("123"), st.sampled_from(["noarch", "x86_64"])
+    "{}-{}-1.{}".format, st.sampled_from(NAMES), st.sampled_from("123"), st.sampled_from(["noarch", "i686", "x86_64"])
 )
 WORLDS = st.dictionaries(NEVRAS, st.tuples(DEPENDENCIES, st.booleans()), min_size=1, max_size=10)
 RECIPE = recipe_of({"as_of": "2026-01-31", "packages": {"exclude": ["f"]}}, "recipe")
@@ -120,3 +123,28 @@ def test_closing_again_adds_nothing(world: dict[str, tuple[Dependencies, bool]])
     again = closed(found.selection, dependencies, {})
     assert again.added == ()
     assert again.selection == found.selection
+
+
+def arches_for(nevra: str, world: Iterable[str]) -> set[str]:
+    """Return the arches of packages that suit hosts which a package is for."""
+    arch = stored(nevra).arch
+    counts = Counter(stored(each).arch for each in world)
+    del counts["noarch"]
+    if arch == "noarch" and counts:
+        arch = "x86_64" if counts["x86_64"] >= counts["i686"] else "i686"
+    return {arch, "noarch"}
+
+
+@given(WORLDS)
+def test_each_arch_has_what_it_needs(world: dict[str, tuple[Dependencies, bool]]) -> None:
+    """closure: a provider that suits the arch of who needs it is held when one is offered."""
+    found, dependencies = close(world)
+    held = kept(found.selection)
+    for nevra in held:
+        arches = arches_for(nevra, world)
+        for requirement in dependencies[stored(nevra).pkgid].requires:
+            if isinstance(requirement, Capability):
+                suitable = {
+                    each for each in world if stored(each).arch in arches and provides(each, requirement, dependencies)
+                }
+                assert suitable & held or all(each.startswith("f-") for each in suitable)

@@ -117,6 +117,48 @@ def test_the_arch_of_who_needs_it_goes_before_age(shelf: Shelf) -> None:
     assert added(shelf.closed()) == ["lib-2-1.x86_64"]
 
 
+def test_each_arch_is_given_its_own(shelf: Shelf) -> None:
+    for arch in ("i686", "x86_64"):
+        shelf.put(f"app-1-1.{arch}", requires=["dev"])
+        shelf.put(f"dev-1-1.{arch}", where="late")
+    assert added(shelf.closed()) == ["dev-1-1.i686", "dev-1-1.x86_64"]
+
+
+def test_what_is_held_for_another_arch_does_not_do_where_there_is_another(shelf: Shelf) -> None:
+    shelf.put("app-1-1.x86_64", requires=["dev", "(dev with extra)", "only"])
+    shelf.put("dev-1-1.i686", provides=["extra"])
+    shelf.put("only-1-1.i686")
+    shelf.put("dev-1-1.x86_64", provides=["extra"], where="late")
+    assert added(shelf.closed()) == ["dev-1-1.x86_64"]
+
+
+def test_a_condition_is_met_by_a_package_of_any_arch(shelf: Shelf) -> None:
+    shelf.put("app-1-1.x86_64", requires=["(plugin if (big and (other if big)))"])
+    shelf.put("big-1-1.i686")
+    for name in ("big", "plugin"):
+        shelf.put(f"{name}-1-1.x86_64", where="late")
+    assert added(shelf.closed()) == ["plugin-1-1.x86_64"]
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [((), "x86_64"), (("x-1-1.i686",), "i686"), (("x-1-1.i686", "y-1-1.x86_64"), "x86_64")],
+)
+def test_what_has_no_arch_is_for_that_of_most_packages(others: tuple[str, ...], expected: str) -> None:
+    shelf = Shelf()
+    shelf.put("app-1-1.noarch", requires=["lib"])
+    for nevra in ("lib-1-1.i686", "lib-1-1.x86_64", *others):
+        shelf.put(nevra, where="late")
+    assert added(shelf.closed()) == [f"lib-1-1.{expected}"]
+
+
+def test_the_arch_of_a_repository_without_any_is_that_of_most_packages_of_all(shelf: Shelf) -> None:
+    shelf.put("app-1-1.noarch", requires=["lib"], repo_id="s")
+    for nevra in ("lib-1-1.i686", "lib-2-1.aarch64", "x-1-1.aarch64"):
+        shelf.put(nevra, where="late")
+    assert added(shelf.closed()) == ["lib-2-1.aarch64"]
+
+
 def test_equal_builds_go_by_name(shelf: Shelf) -> None:
     shelf.put("a-1-1.noarch", requires=["virtual"])
     shelf.put("z-1-1.noarch", provides=["virtual"], where="late")
