@@ -27,6 +27,8 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # The characters of names and arches, and those of globs; a bracket that is open is closed.
 _PATTERN: Final = re.compile(r"(?:[A-Za-z0-9._+~^*?-]|\[!?[A-Za-z0-9._+~^-]+\]){1,256}")
 _ADVISORY_ID: Final = re.compile(r"[!-~]{1,256}")
+# As on a command line: neither blanks nor comparisons are in a pattern.
+_INCLUSION: Final = re.compile(r"\s*([^\s<>=]+)\s*(.*?)\s*")
 _BOUND: Final = re.compile(r"(<=|>=|<|>|=)\s*(\S+)")
 
 
@@ -307,7 +309,9 @@ def _advisory_id(value: object, place: str) -> str:
 
 def _inclusion(value: object, place: str) -> Inclusion:
     if isinstance(value, str):
-        return Inclusion(name=_pattern(value, place))
+        matched = _INCLUSION.fullmatch(_text(value, place))
+        name, evr = matched.groups() if matched else (value, "")
+        return Inclusion(name=_pattern(name, place), evr=_bounds(evr, place) if evr else ())
     fields = _mapping(value, place, {"name": _pattern, "evr": _bounds})
     if "name" not in fields:
         raise _ProblemsError(f"{place}: want a name")

@@ -90,7 +90,7 @@ def _recipe(file: Path | None, options: Mapping[str, Any]) -> Recipe:
         return recipe
     wanted = tree(recipe) or {}
     for name, value in said.items():
-        _set(wanted, _KEYS[name], [_inclusion(each) for each in value] if name == "include" else value)
+        _set(wanted, _KEYS[name], value)
     return recipe_of(wanted, "options" if file is None else f"{file} with options")
 
 
@@ -103,13 +103,3 @@ def _set(wanted: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
         wanted[last] = [*wanted.get(last, ()), *value]
     else:
         wanted[last] = value
-
-
-def _inclusion(text: str) -> Any:
-    """Return an inclusion as a recipe has it.
-
-    >>> _inclusion("openssl >= 1:3.2.2"), _inclusion("bash")
-    ({'name': 'openssl', 'evr': '>= 1:3.2.2'}, 'bash')
-    """
-    name, _, evr = text.strip().partition(" ")
-    return {"name": name, "evr": evr.strip()} if evr.strip() else name

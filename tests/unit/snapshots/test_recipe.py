@@ -124,6 +124,19 @@ def test_what_is_no_date_is_refused(written: str) -> None:
     assert problem.startswith(f"site.yaml: as_of: no date, nor a time with its offset: {written}: want 2026")
 
 
+@pytest.mark.parametrize("text", ["a>=1:3,<4-1", "a >= 1:3, < 4-1", " a>= 1:3 ,<4-1 "])
+def test_an_inclusion_in_one_text_is_name_and_range(text: str) -> None:
+    bounds = (Bound(Comparison.AT_LEAST, 1, "3"), Bound(Comparison.LESS, 0, "4", "1"))
+    recipe = read_recipe(f'packages: {{include: ["{text}", "b*"]}}', "site.yaml")
+    assert recipe.packages.include == (Inclusion(name="a", evr=bounds), Inclusion(name="b*"))
+
+
+@pytest.mark.parametrize("text", ["", ">= 3", "a b", "a >=", "a => 3", "a>=3<4"])
+def test_an_inclusion_that_is_none_is_told(text: str) -> None:
+    (problem,) = problems_of(f'packages: {{include: ["{text}"]}}')
+    assert problem.startswith("site.yaml: packages.include[0]: no ")
+
+
 def test_every_problem_is_told_with_its_place() -> None:
     text = """
     repositories: [el9, "../x", 3]
