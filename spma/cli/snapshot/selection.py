@@ -19,6 +19,23 @@ from spma.cli.console import Console
 from yumbridge.rpm.advisory import Advisory
 
 _COUNT_WIDTH: Final = 12
+_PHRASES: Final = {
+    Reason.INCLUDED: "included by name",
+    Reason.EXCLUDED: "excluded by name",
+    Reason.ADVISORY_EXCLUDED: "its advisories are excluded by id",
+    Reason.ADVISORY_INCLUDED: "an advisory of it is included by id",
+    Reason.BASE: "in the base",
+    Reason.HELD: "held at the builds of the base",
+    Reason.TOO_NEW: "neither built nor seen by then",
+    Reason.ADVISORY: "an advisory of it is selected",
+    Reason.ADVISORY_NOT_SELECTED: "its advisories are not selected",
+    Reason.WITHOUT_ADVISORY: "no advisory covers it",
+    Reason.OFFERED: "offered by the mirrors and not ruled out",
+    Reason.NOT_NEWEST: "there is a newer build",
+    Reason.CLOSURE: "needed by what is selected",
+}
+# There may be several rules of these kinds, or the rule says a date.
+_WITH_RULE: Final = frozenset({Reason.INCLUDED, Reason.EXCLUDED, Reason.HELD, Reason.TOO_NEW})
 
 
 class ReasonCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,7 +170,7 @@ def _reason_lines(plan: RepositoryPlan, console: Console, *, keeps: bool) -> Ite
 
     for each in plan.reasons:
         if each.keeps is keeps:
-            rule = f" ({each.rule})" if each.rule and each.rule != each.reason.value else ""
-            first, *others = wrapped(f"{each.reason.value}{rule}", " " * _COUNT_WIDTH, console)
+            rule = f" ({each.rule})" if each.reason in _WITH_RULE else ""
+            first, *others = wrapped(f"{_PHRASES[each.reason]}{rule}", " " * _COUNT_WIDTH, console)
             yield f"{each.packages:>{_COUNT_WIDTH - 2}}  {first.lstrip()}"
             yield from others
