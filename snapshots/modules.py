@@ -1,4 +1,7 @@
-"""Module metadata, limited to what a repository holds: each document stays as it was written, or goes."""
+"""Module metadata, limited to what a repository holds: each document stays as it was written, or goes.
+
+What stays is sorted: the order of the documents means nothing, and no two mirrors need have the same.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,12 @@ from snapshots.errors import UpstreamError
 
 # In the first column a marker ends whatever was open, a block of text too. Source: YAML 1.2.2, 9.1.4.
 _MARKER: Final = re.compile(rb"^(---|\.\.\.)(?=\s|\Z).*\n?", re.MULTILINE)
-# What may stand before a document without being one.
+# What may stand before a document without being one, and of it what says nothing: comments and space.
 _NOTHING: Final = re.compile(rb"(?:\s|[#%].*(?:\n|\Z))*")
-_END: Final = b"...\n"
+_REMARKS: Final = re.compile(rb"(?:[ \t\r]*(?:#.*)?\n)*")
+_BEGUN: Final = re.compile(rb"%|---(?=\s|\Z)")
+_BEGIN: Final = b"---\n"
+_END: Final = b"\n...\n"
 # libyaml recurses in C, and a document that nests deeply enough ends the process. What opens a collection is a bracket,
 # or stands in the run of blanks and indicators that a line begins with.
 _BRACKET: Final = re.compile(rb"[\[{]")
@@ -65,7 +71,19 @@ class _Document:
     kind: str
     module: str
     stream: str
+    context: str
     build: ModuleStream | None
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What it is about, unless it is a build: the defaults are of all streams of a module."""
+        return (self.kind, self.module) if self.kind == "modulemd-defaults" else (self.kind, self.module, self.stream)
+
+    @property
+    def order(self) -> tuple[str, str, str, int, str, str, bytes]:
+        """The order of documents in what we write."""
+        version, arch = (self.build.version, self.build.arch) if self.build else (0, "")
+        return (self.kind, self.module, self.stream, version, self.context, arch, self.content)
 
 
 def streams(modules: bytes) -> tuple[ModuleStream, ...]:
@@ -88,8 +106,9 @@ def held_modules(modules: bytes, nevras: Collection[str]) -> bytes:
 
     A build of a stream stays when one of its artifacts is held, and when it has none: nothing of it is missing then.
     The defaults of a module stay while a build of any of its streams does, all else (obsoletes, translations) while a
-    build of the same stream does. What stays is the same bytes, its list of artifacts whole. Nothing is returned when
-    no build is left. Raises UpstreamError: it is no module metadata.
+    build of the same stream does. What stays is the same bytes, its list of artifacts whole, sorted by kind and by what
+    it is about, each once; comments before it go. Nothing is returned when no build is left. Raises UpstreamError: it
+    is no module metadata.
     """
     held = frozenset(nevras)
     documents = _documents(modules)
@@ -104,7 +123,7 @@ def held_modules(modules: bytes, nevras: Collection[str]) -> bytes:
             return document.module in names
         return (document.module, document.stream) in kept_streams
 
-    return b"".join(_closed(document.content) for document in documents if stays(document))
+    return _written(document for document in documents if stays(document))
 
 
 def joined(modules: bytes, others: bytes) -> bytes:
@@ -115,13 +134,18 @@ def joined(modules: bytes, others: bytes) -> bytes:
     if not others or others == modules:
         return modules
     known = {_identity(build) for build in streams(modules)}
-    named = {each.module for each in _documents(modules)}
+    named = {each.subject for each in _documents(modules)}
 
     def is_more(document: _Document) -> bool:
-        return _identity(document.build) not in known if document.build else document.module not in named
+        return _identity(document.build) not in known if document.build else document.subject not in named
 
     more = [document for document in _documents(others) if is_more(document)]
-    return b"".join(_closed(document.content) for document in (*_documents(modules), *more)) if more else modules
+    return _written((*_documents(modules), *more)) if more else modules
+
+
+def _written(documents: Iterable[_Document]) -> bytes:
+    by_content = {document.content: document for document in documents}
+    return b"".join(document.content for document in sorted(by_content.values(), key=lambda each: each.order))
 
 
 def _identity(build: ModuleStream) -> tuple[str, str, int, str, str]:
@@ -132,10 +156,17 @@ def _is_held(build: ModuleStream, nevras: frozenset[str]) -> bool:
     return not build.artifacts or not build.artifacts.isdisjoint(nevras)
 
 
-def _closed(content: bytes) -> bytes:
-    """Return a document with its end marked, so that whatever follows it is another one."""
-    whole = content if content.endswith(b"\n") else content + b"\n"
-    return whole if re.search(rb"^\.\.\.\s*\Z", whole, re.MULTILINE) else whole + _END
+def _bounded(content: bytes) -> bytes:
+    """Return a document with begin and end marked, so that whatever is before it or follows it is another one.
+
+    Comments before it and space around it go: they stand there because of other documents.
+    """
+    bare = content.removeprefix(b"\xef\xbb\xbf")
+    remarks = _REMARKS.match(bare)
+    bare = bare[remarks.end() if remarks else 0 :].rstrip()
+    if bare.endswith(b"\n..."):
+        bare = bare.removesuffix(b"...").rstrip()
+    return (b"" if _BEGUN.match(bare) else _BEGIN) + bare + _END
 
 
 # What is held is asked of the same metadata several times, and reading YAML is slow.
@@ -179,8 +210,8 @@ def _document(content: bytes, number: int) -> _Document | None:
         raise UpstreamError(f"document {number} of the module metadata cannot be read: {error}") from error
     data = head.data
     if head.document not in _BUILDS:
-        return _Document(content, head.document, data.module, data.stream, None)
+        return _Document(_bounded(content), head.document, data.module, data.stream, data.context, None)
     rpms = data.artifacts.rpms if isinstance(data.artifacts, _Artifacts) else ()
     artifacts = frozenset(artifact.replace("-0:", "-", 1) for artifact in rpms)
     build = ModuleStream(data.name, data.stream, version, data.context, data.arch, artifacts)
-    return _Document(content, head.document, data.name, data.stream, build)
+    return _Document(_bounded(content), head.document, data.name, data.stream, data.context, build)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from snapshots.comps import held_comps
-from tests.support.comps import comps, environment, group
+from snapshots.modules import held_modules
+from tests.support.comps import comps, default_stream, environment, group, module
 
 HELD = "abc"
 UNHELD = "xyz"
@@ -36,3 +39,24 @@ def test_comps_limited_to_the_same_names_are_the_same_bytes(groups: list[tuple[s
     assert one == other
     assert one == held_comps(one, HELD)
     assert one
+
+
+HELD_MODULES = (
+    module("app", "1.10", ["app-0:1-1.noarch"]),
+    module("app", "1.9", ["app-0:0-1.noarch"]),
+    default_stream("app", "1.9"),
+    module("other", "1", ["other-0:1-1.noarch"]),
+)
+MORE_MODULES = (
+    module("app", "2", ["app-0:2-1.noarch"]),
+    default_stream("gone", "1"),
+    module("gone", "1", ["gone-0:1-1.noarch"]),
+)
+NEVRAS = ("app-1-1.noarch", "app-0-1.noarch", "other-1-1.noarch")
+
+
+@given(st.lists(st.sampled_from(MORE_MODULES)), st.sampled_from(["", "\n", "# remark\n"]), st.randoms())
+def test_modules_limited_to_the_same_packages_are_the_same_bytes(more: list[str], between: str, order: Random) -> None:
+    documents = [*HELD_MODULES, *more]
+    order.shuffle(documents)
+    assert held_modules(between.join(documents).encode(), NEVRAS) == "".join(sorted(HELD_MODULES)).encode()

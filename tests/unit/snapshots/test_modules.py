@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from snapshots.errors import UpstreamError
-from snapshots.modules import ModuleStream, held_modules, streams
+from snapshots.modules import ModuleStream, held_modules, joined, streams
 from tests.support.comps import default_stream, module
 
 ONE = module("app", "1.10", ["app-0:1-1.noarch", "app-libs-1:1-1.x86_64"])
@@ -69,14 +69,38 @@ def test_a_marker_inside_a_text_does_not_end_a_document() -> None:
     assert held(TWO + quoting, "app-1-1.noarch") == quoting
 
 
-def test_comments_and_directives_stay_with_their_document() -> None:
-    text = f"# first\n{ONE}# second\n%YAML 1.2\n{TWO}"
-    assert held(text, "app-2-1.noarch") == f"# second\n%YAML 1.2\n{TWO}"
+def test_directives_stay_with_their_document_and_comments_before_it_go() -> None:
+    text = f"# first\n{ONE}\n  # second\n\n%YAML 1.2\n{TWO}"
+    assert held(text, "app-2-1.noarch") == f"%YAML 1.2\n{TWO}"
+    assert held(text, "app-1-1.noarch") == ONE
+
+
+def test_what_upstream_lists_beside_it_and_in_which_order_leaves_no_trace() -> None:
+    mine = [ONE, OTHER, default_stream("app", "1.10"), about("modulemd-obsoletes", "app", "1.10")]
+    one = held("\n".join([TWO, *mine, TWO]), "app-1-1.noarch", "other-1-1.noarch")
+    assert one == held("# a\n".join(reversed(mine)), "app-1-1.noarch", "other-1-1.noarch")
+    assert sorted(one.split("...\n")) == sorted("".join(mine).split("...\n"))
+
+
+def test_a_document_that_is_there_twice_is_held_once() -> None:
+    assert held(ONE + OTHER + ONE, "app-1-1.noarch") == ONE
+
+
+def test_streams_that_only_others_have_come_with_all_that_is_about_them() -> None:
+    more = (about("modulemd-obsoletes", "app", "1.10"), default_stream("app", "1.10"), default_stream("other", "1"))
+    base = "".join((ONE, OTHER, *more)).encode()
+    mirror = (TWO + about("modulemd-obsoletes", "app", "2") + default_stream("app", "2")).encode()
+    text = joined(mirror, base).decode()
+    assert more[0] in text
+    # A module has one default.
+    assert more[1] not in text
+    assert more[2] in text
+    assert joined(mirror, mirror) == mirror
 
 
 def test_the_first_document_needs_no_marker() -> None:
     bare = ONE.removeprefix("---\n")
-    assert held(bare + TWO, "app-1-1.noarch") == bare
+    assert held(bare + TWO, "app-1-1.noarch") == ONE
     assert held(bare.removesuffix("...\n") + TWO, "app-2-1.noarch") == TWO
 
 
