@@ -12,13 +12,18 @@ from snapshots.errors import InvalidNameError
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,126}")
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a snapshot, a ref or a repository may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def checked_name(noun: str, text: str) -> str:
     """Return `text`, which is to name a `noun` ("snapshot"). Raises InvalidNameError.
 
     >>> checked_name("snapshot", "2026-11-22")
     '2026-11-22'
     """
-    if not _NAME.fullmatch(text):
+    if not is_name(text):
         raise InvalidNameError(
             f"not a name for a {noun}: {text!r}: want letters, digits and any of ._+-, a letter or digit first"
         )

@@ -32,15 +32,18 @@ class Published:
     is_unchanged: bool
 
 
-def publish(store: Store, ref: str, name: str, *, not_older: bool = False) -> Published:
+def publish(store: Store, ref: str, name: str, *, not_older: bool = False, expected: str | None = None) -> Published:
     """Point `ref` to the snapshot that `name`, itself a snapshot or a ref, means.
 
-    With `not_older` the snapshot must have been cut no earlier than the one that the ref points to now.
+    With `not_older` the snapshot must have been cut no earlier than the one that the ref points to now. `expected` is
+    what the ref has to point to still, empty for nothing: what was checked was the way from there.
     Raises NotPublishableError, NoSnapshotError, InvalidNameError, StoreError, LockHeldError.
     """
     with writing(store, "snapshot publish"):
         after = store.resolve(name)
         before = target(store, ref)
+        if expected is not None and before != expected:
+            raise NotPublishableError(f"{ref} points to {before or 'nothing'} by now: check again")
         _refuse_unfit(store, ref, after)
         if not_older and before:
             _refuse_older(store, ref, before, after)

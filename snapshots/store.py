@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ import msgspec
 from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
 from snapshots.index import IndexedRepository, read_index
 from snapshots.manifest import Manifest, ManifestHead, read_manifest, read_manifest_head
-from snapshots.name import checked_name
+from snapshots.name import checked_name, is_name
 from snapshots.package import StoredPackage
 from snapshots.provenance import MirrorRecord, Provenance
 from yumbridge.plan.document import printed
@@ -92,13 +92,23 @@ class Store:
     # --- what there is ----------------------------------------------------------------------
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all snapshots, sorted."""
-        return _visible(self.path / "snapshots")
+        """Return the names of all snapshots, sorted; what is no snapshot, and never was, is not among them."""
+        folder = self.path / "snapshots"
+        return tuple(
+            name
+            for name in _visible(folder)
+            if is_name(name) and any((folder / name / part).exists() for part in ("manifest.json", INDEX_FOLDER))
+        )
 
     def refs(self) -> dict[str, str]:
         """Return the snapshot that each ref points to, sorted by ref."""
         folder = self.path / "refs"
-        return {name: (folder / name).readlink().name for name in _visible(folder) if (folder / name).is_symlink()}
+        refs = {}
+        for name in _visible(folder):
+            # It may be gone by now, and what is no link is no ref.
+            with suppress(OSError):
+                refs[name] = (folder / name).readlink().name
+        return refs
 
     def lost_refs(self) -> dict[str, str]:
         """Return the refs that lead to no snapshot, each with the name that it leads to, sorted by ref."""
@@ -110,7 +120,8 @@ class Store:
 
     def mirrors(self) -> tuple[str, ...]:
         """Return the ids of all mirrored repositories, sorted."""
-        return tuple(name for name in _visible(self.path / "mirrors") if (self.mirror(name) / "current").exists())
+        folder = self.path / "mirrors"
+        return tuple(name for name in _visible(folder) if is_name(name) and (folder / name / "current").exists())
 
     def recorded_locks(self) -> tuple[str, ...]:
         """Return the names of the snapshots whose locks were written from here, sorted."""

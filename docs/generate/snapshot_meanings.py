@@ -35,7 +35,12 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "SnapshotList": _DOCUMENT
     | {
         "snapshots": "every snapshot of the store, the latest first",
+        "damaged": "the snapshots that cannot be read; sorted",
         "lost_refs": "the refs that lead to no snapshot; sorted",
+    },
+    "DamagedSnapshot": {
+        "name": "its name",
+        "why": "what is wrong with it",
     },
     "LostRef": {
         "ref": "the ref",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -313,6 +314,26 @@ def test_damage_ends_with_21(world: World) -> None:
 
     assert world.run("snapshot", "list", "--store", world.path).code == 21
     assert world.snapshot("show", "one").code == 21
+
+
+def test_one_damaged_snapshot_does_not_hide_the_others(world: World) -> None:
+    """The list has what can be read, names what cannot, passes over what is no snapshot, and ends with 21."""
+    base = world.repository("base", APP_1)
+    world.freeze("one", base)
+    world.freeze("two", base)
+    (world.store / "snapshots/one/snapshot.json").write_text("damaged", encoding="utf-8")
+    (world.store / "snapshots/lost+found").mkdir()
+    (world.store / "snapshots/README").touch()
+    (world.store / "mirrors/a b").mkdir()
+
+    listed = world.snapshot("list", "--json")
+    shown = world.snapshot("list")
+
+    assert (listed.code, shown.code) == (21, 21)
+    assert [each["name"] for each in listed.json()["snapshots"]] == ["two"]
+    assert [each["name"] for each in listed.json()["damaged"]] == ["one"]
+    assert re.search(r" one: \S*snapshot\.json is damaged", " ".join(shown.stdout.split()))
+    assert world.snapshot("cut", "three").code == 20, "no mirrors, and none of the folder that cannot be one"
 
 
 def test_the_store_is_that_of_the_configuration(world: World) -> None:

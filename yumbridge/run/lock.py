@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +40,9 @@ def held(path: Path, holder: Holder, *, wait_s: float = 0, what: str = "this roo
         _acquire(descriptor, wait_s, what)
         os.ftruncate(descriptor, 0)
         try:
-            os.pwrite(descriptor, msgspec.json.encode(holder) + b"\n", 0)
+            # Who holds it is told as a courtesy: on a full disk, prune has to get its lock all the same.
+            with suppress(OSError):
+                os.pwrite(descriptor, msgspec.json.encode(holder) + b"\n", 0)
             yield descriptor
         finally:
             # Also after a failure: who reads it would look for a process that is gone.

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from snapshots.errors import SnapshotError
 from snapshots.provenance import Addition, AdvisoryCount, MirrorRecord, PartialAdvisory, RecipeTree, RepositorySummary
 from snapshots.store import Store
 
@@ -31,12 +32,20 @@ class LostRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     snapshot: str
 
 
+class DamagedSnapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A snapshot that cannot be read."""
+
+    name: str
+    why: str
+
+
 class SnapshotList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The snapshots of a store, the latest first, and the refs that lead to none."""
+    """The snapshots of a store, the latest first, those that cannot be read, and the refs that lead to none."""
 
     document: Literal["yumbridge-snapshot"] = "yumbridge-snapshot"
     version: str = "1.0"
     snapshots: tuple[SnapshotSummary, ...]
+    damaged: tuple[DamagedSnapshot, ...]
     lost_refs: tuple[LostRef, ...]
 
 
@@ -92,10 +101,18 @@ def snapshot_document(store: Store, name: str) -> SnapshotDocument:
 
 
 def snapshot_list(store: Store) -> SnapshotList:
-    """Return the snapshots of a store. Raises StoreError."""
-    listed = [_listed(store, name) for name in store.names()]
+    """Return the snapshots of a store; what cannot be read is told, and what is gone by then is not."""
+    listed: list[SnapshotSummary] = []
+    damaged: list[DamagedSnapshot] = []
+    for name in store.names():
+        try:
+            listed.append(_listed(store, name))
+        except SnapshotError as error:
+            if name in store.names():
+                damaged.append(DamagedSnapshot(name=name, why=error.message))
     return SnapshotList(
         snapshots=tuple(sorted(listed, key=lambda each: (each.cut_at, each.name), reverse=True)),
+        damaged=tuple(damaged),
         lost_refs=tuple(LostRef(ref=ref, snapshot=name) for ref, name in store.lost_refs().items()),
     )
 

@@ -93,9 +93,10 @@ def publish(
         published = _retired(opened, ref)
     else:
         name = opened.resolve(name)
+        expected = opened.refs().get(ref, "") if require_check else None
         if require_check:
             _refuse_unsolved(settings, target, opened, ref, name, profiles)
-        published = _published(opened, ref, name, not_older=not_older, folder=materialise)
+        published = _published(opened, ref, name, not_older=not_older, expected=expected, folder=materialise)
     if settings.console.json:
         settings.console.document(printed(published))
     else:
@@ -109,13 +110,15 @@ def _retired(store: Store, ref: str) -> Publication:
     return Publication(ref=ref, before=retired.before, after="", is_unchanged=False)
 
 
-def _published(store: Store, ref: str, name: str, *, not_older: bool, folder: Path | None) -> Publication:
+def _published(
+    store: Store, ref: str, name: str, *, not_older: bool, expected: str | None, folder: Path | None
+) -> Publication:
     """Move the ref once all that takes long, or may fail, is done."""
     from snapshots.materialise import materialise as materialised
     from snapshots.publish import publish as moved
 
     tree = None if folder is None else materialised(store, name, "", folder.absolute())
-    published = moved(store, ref, name, not_older=not_older)
+    published = moved(store, ref, name, not_older=not_older, expected=expected)
     if folder is not None:
         materialised(store, name, ref, folder.absolute())
     return Publication(

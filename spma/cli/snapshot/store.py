@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -21,9 +22,11 @@ Examples:
 def listing(settings: Settings, store: Path) -> None:
     """List the snapshots of the store, the latest first, with the refs that point to each.
 
-    A ref whose snapshot is not there is told below them.
+    A ref whose snapshot is not there is told below them, and so is a snapshot that cannot be read; the latter ends
+    with 21.
     """
     from snapshots.store import open_store
+    from spma.cli.exits import Exit
     from spma.cli.snapshot.document import snapshot_list
     from spma.cli.snapshot.text import list_text
     from yumbridge.plan.document import printed
@@ -33,6 +36,8 @@ def listing(settings: Settings, store: Path) -> None:
         settings.console.document(printed(found))
     else:
         settings.console.answer(list_text(found, settings.console))
+    if found.damaged:
+        sys.exit(Exit.STORE_DAMAGED)
 
 
 @click.command(

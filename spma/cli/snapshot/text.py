@@ -43,8 +43,10 @@ def partial_text(partial: PartialAdvisory, console: Console) -> str:
 
 
 def list_text(listed: SnapshotList, console: Console) -> str:
-    """Return a line per snapshot; what does not fit stands below it. Refs that lead to none are told at the end."""
+    """Return a line per snapshot; what does not fit stands below it. What is wrong is told at the end."""
     lines = _table(listed, console) if listed.snapshots else ["No snapshots."]
+    for damaged in listed.damaged:
+        lines += wrapped(f"{damaged.name}: {damaged.why}", "", console)
     for lost in listed.lost_refs:
         lines += wrapped(f"ref {lost.ref} leads to snapshot {lost.snapshot}, which is not there", "", console)
     return "\n".join(lines)

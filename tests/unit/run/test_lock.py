@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,17 @@ def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(HostError), held(tmp_path / "lock", HOLDER):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root mounts a small disk")
+def test_a_lock_is_held_on_a_full_disk(tmp_path: Path) -> None:
+    """What frees space has to get the lock first."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", tmp_path], check=True)
+    try:
+        (tmp_path / "lock").touch()
+        with suppress(OSError):
+            (tmp_path / "full").write_bytes(bytes(1 << 20))
+        with held(tmp_path / "lock", HOLDER), pytest.raises(LockHeldError), held(tmp_path / "lock", HOLDER):
+            pass
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)

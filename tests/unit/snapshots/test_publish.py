@@ -85,6 +85,14 @@ def test_a_newer_snapshot_is_not_older(store: Store) -> None:
     assert publish(store, "production", "tuesday", not_older=True).is_unchanged
 
 
+def test_a_ref_that_moved_since_it_was_checked_stays(store: Store) -> None:
+    publish(store, "production", "monday")
+    with pytest.raises(NotPublishableError, match="production points to monday by now: check again"):
+        publish(store, "production", "tuesday", expected="")
+    assert store.refs() == {"production": "monday"}
+    assert publish(store, "production", "tuesday", expected="monday").after == "tuesday"
+
+
 def test_a_ref_that_leads_nowhere_can_be_repaired(store: Store) -> None:
     (store.path / "refs/production").symlink_to("../snapshots/gone")
 
