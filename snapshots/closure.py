@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from snapshots.capability import Bound, Capability, Comparison, evr_key, overlap
+from snapshots.capability import Bound, Capability, evr_key, overlap
 from snapshots.count import counted
 from snapshots.package import StoredPackage
 from snapshots.provenance import Addition
@@ -24,6 +24,8 @@ from snapshots.selection import RepositorySelection, Selection
 from snapshots.verdict import Reason, Verdict
 
 _NOARCH: Final = "noarch"
+# What a source package requires is for those who build it, and what it says to provide is what is built of it.
+_SOURCES: Final = frozenset({"src", "nosrc"})
 _SHOWN: Final = 5
 # Upstream lacks a few of its own; that much is a repository.
 _MANY: Final = 20
@@ -58,7 +60,7 @@ def closed(
 ) -> Closed:
     """Return `selection` with the packages that it needs.
 
-    `dependencies` are by pkgid, of every package kept or dropped; `owners` has the pkgids of packages by the path of
+    `dependencies` are by pkgid, of every binary kept or dropped; `owners` has the pkgids of packages by the path of
     files that these do not list.
     """
     goods = _goods(selection)
@@ -69,6 +71,11 @@ def closed(
         added=tuple(sorted(search.added.values(), key=lambda addition: (addition.repo_id, addition.nevra))),
         warnings=tuple(search.warnings()),
     )
+
+
+def is_binary(package: StoredPackage) -> bool:
+    """Tell whether a package is no source. Closure looks at binaries alone."""
+    return package.arch not in _SOURCES
 
 
 def unlisted_paths(selection: Selection, dependencies: Mapping[str, Dependencies]) -> frozenset[str]:
@@ -108,6 +115,7 @@ def _goods(selection: Selection) -> list[_Good]:
         _Good(part.repo_id, package, verdict, verdict.keeps and package.pkgid not in part.base)
         for part in selection.repositories
         for package, verdict in (*zip(part.packages, part.verdicts, strict=True), *part.dropped)
+        if is_binary(package)
     ]
 
 
@@ -147,17 +155,14 @@ class _Providers:
         numbers: dict[str, list[int]] = {}
         for number, good in enumerate(goods):
             numbers.setdefault(good.package.pkgid, []).append(number)
-            self._offer(number, good.package, dependencies[good.package.pkgid])
+            self._offer(number, dependencies[good.package.pkgid])
         for path, pkgids in owners.items():
             self._offers.setdefault(path, []).extend(
                 (None, number) for pkgid in pkgids for number in numbers.get(pkgid, ())
             )
 
-    def _offer(self, number: int, package: StoredPackage, found: Dependencies) -> None:
+    def _offer(self, number: int, found: Dependencies) -> None:
         offers = self._offers
-        if package.name in offers:
-            build = Bound(Comparison.EQUAL, package.epoch, package.version, package.release)
-            offers[package.name].append((build, number))
         for capability in found.provides:
             if capability.name in offers:
                 offers[capability.name].append((capability.bound, number))

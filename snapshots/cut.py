@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from snapshots.closure import closed, unlisted_paths
+from snapshots.closure import closed, is_binary, unlisted_paths
 from snapshots.compose import Compression, Contents
 from snapshots.comps import held_comps
 from snapshots.count import counted
@@ -225,7 +225,8 @@ def _closed(
     if not recipe.closure:
         return selection, (), ()
     sources = [source for part in parts for source in part.sources]
-    pkgids = {package.pkgid for part in parts for package in (*part.offer.packages, *part.offer.base_packages)}
+    offered = (package for part in parts for package in (*part.offer.packages, *part.offer.base_packages))
+    pkgids = {package.pkgid for package in offered if is_binary(package)}
     dependencies = read_dependencies(sources, pkgids)
     owners = read_owners(sources, pkgids, unlisted_paths(selection, dependencies))
     found = closed(selection, dependencies, owners)

@@ -36,9 +36,16 @@ WORLDS = st.dictionaries(NEVRAS, st.tuples(DEPENDENCIES, st.booleans()), min_siz
 RECIPE = recipe_of({"as_of": "2026-01-31", "packages": {"exclude": ["f"]}}, "recipe")
 
 
+def binary(nevra: str, found: Dependencies) -> Dependencies:
+    """Return the dependencies of a package with its name among what it provides, as rpm writes it."""
+    package = stored(nevra)
+    own = Capability(package.name, Bound(Comparison.EQUAL, 0, package.version, package.release))
+    return Dependencies((own, *found.provides), found.requires)
+
+
 def selection_of(world: dict[str, tuple[Dependencies, bool]]) -> tuple[Selection, dict[str, Dependencies]]:
     packages = [stored(nevra, "2026-06-01" if is_late else "2026-01-01") for nevra, (_, is_late) in world.items()]
-    dependencies = {stored(nevra).pkgid: found for nevra, (found, _) in world.items()}
+    dependencies = {stored(nevra).pkgid: binary(nevra, found) for nevra, (found, _) in world.items()}
     return select(RECIPE, [Offer(repo_id="r", packages=in_order(packages))]), dependencies
 
 
@@ -48,9 +55,7 @@ def close(world: dict[str, tuple[Dependencies, bool]]) -> tuple[Closed, dict[str
 
 
 def provides(nevra: str, capability: Capability, dependencies: dict[str, Dependencies]) -> bool:
-    package = stored(nevra)
-    own = Capability(package.name, Bound(Comparison.EQUAL, 0, package.version, package.release))
-    offered = (own, *dependencies[package.pkgid].provides)
+    offered = dependencies[stored(nevra).pkgid].provides
     return any(each.name == capability.name and overlap(each.bound, capability.bound) for each in offered)
 
 

@@ -27,10 +27,16 @@ class Shelf:
         self.dependencies: dict[str, Dependencies] = {}
 
     def put(self, nevra: str, where: str = "now", repo_id: str = "r", **words: Collection[str]) -> None:
-        """Offer a package now or late, or have it in the base; `words` are requires, provides and files."""
+        """Offer a package now or late, or have it in the base; `words` are requires, provides and files.
+
+        Like every binary it provides its name, unless `provides` says all that it does.
+        """
         (self.based if where == "base" else self.offered).setdefault(repo_id, []).append(nevra)
         self.late |= {nevra} if where == "late" else set()
-        provides = tuple(found for found in map(parsed, words.get("provides", ())) if isinstance(found, Capability))
+        it = stored(nevra)
+        own = f"{it.name} = {it.epoch}:{it.version}-{it.release}"
+        offered = words.get("all_provides", (own, *words.get("provides", ())))
+        provides = tuple(found for found in map(parsed, offered) if isinstance(found, Capability))
         requires = tuple(map(parsed, words.get("requires", ())))
         self.dependencies[nevra] = Dependencies(provides, requires, tuple(words.get("files", ())))
 
@@ -104,10 +110,28 @@ def test_nothing_is_added_for_what_is_met(shelf: Shelf) -> None:
     assert found.warnings == ()
 
 
-def test_a_package_provides_its_own_name(shelf: Shelf) -> None:
-    shelf.put("a-1-1.noarch", requires=["b = 2-1"])
-    shelf.put("b-2-1.noarch", where="late")
-    assert added(shelf.closed()) == ["b-2-1.noarch"]
+def test_a_package_provides_what_it_says_and_not_its_name(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["b"])
+    shelf.put("b-1-1.noarch", all_provides=(), where="late")
+    shelf.put("c-1-1.noarch", all_provides=["b"], where="late")
+    assert added(shelf.closed()) == ["c-1-1.noarch"]
+
+
+@pytest.mark.parametrize("arch", ["src", "nosrc"])
+def test_sources_neither_provide_nor_need_anything(shelf: Shelf, arch: str) -> None:
+    shelf.put("a-1-1.noarch", requires=["b", "/usr/bin/c", "/usr/bin/d"])
+    shelf.put(f"a-1-1.{arch}", requires=["gcc", "/usr/bin/make", "nothing"])
+    shelf.put("gcc-1-1.noarch", where="late")
+    shelf.put(f"b-1-1.{arch}", files=("/usr/bin/c",))
+    shelf.put(f"b-2-1.{arch}", where="late")
+    selection = shelf.selection(AS_OF)
+    needed = {pkgid: found for pkgid, found in shelf.by_pkgid().items() if pkgid != stored(f"a-1-1.{arch}").pkgid}
+    assert unlisted_paths(selection, shelf.by_pkgid()) == {"/usr/bin/c", "/usr/bin/d"}
+    found = closed(selection, needed, {"/usr/bin/d": [stored(f"b-1-1.{arch}").pkgid]})
+    assert added(found) == []
+    assert found.warnings == (
+        "closure: nothing provides 3 capabilities that 1 package needs: /usr/bin/c, /usr/bin/d, b",
+    )
 
 
 def test_the_arch_of_who_needs_it_goes_before_age(shelf: Shelf) -> None:
