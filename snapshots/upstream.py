@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from snapshots.chunk import ChunkDocument, Origin, PackageReading
+from snapshots.comps import held_comps
 from snapshots.decompression import spooled
 from snapshots.errors import SnapshotError, UpstreamError
 from snapshots.index import ChunkKind
+from snapshots.modules import streams
 from snapshots.package import StoredPackage
 from snapshots.prolog import PROLOG_BYTES, checked_prolog
 from snapshots.repomd import LIMIT_BYTES, Repomd, read_repomd
@@ -104,12 +106,17 @@ class _Reader:
             if plain.stat().st_size > _WHOLE_BYTES:
                 raise UpstreamError(f"refused: {place} holds more than {_WHOLE_BYTES} bytes")
             content = plain.read_bytes()
-        if kind == "group":
-            checked_prolog(content[:PROLOG_BYTES], "comps", place, may_name_its_type=True)
         try:
             content.decode()
+            # Whatever cannot be limited to what a snapshot holds would be in the way of every cut.
+            if kind == "group":
+                held_comps(content, ())
+            else:
+                streams(content)
         except UnicodeDecodeError as error:
             raise UpstreamError(f"{place} is not in UTF-8") from error
+        except UpstreamError as error:
+            raise UpstreamError(f"refused: {place}: {error.message.removeprefix('refused: ')}") from error
         return content
 
     @contextmanager

@@ -24,6 +24,7 @@ from snapshots.store import Store, create_store, writing
 from snapshots.upstream import read_upstream
 from tests.support.advisories import Advisory
 from tests.support.command import environment
+from tests.support.comps import module
 from tests.support.damage import corrupt_rpm, remove_rpm, truncate_rpm
 from tests.support.dnf import dnf
 from tests.support.repodata import Entry, File, primary, write_repodata
@@ -93,7 +94,7 @@ def nothing_is_visible(site: Site, repo_id: str) -> bool:
 
 
 def test_packages_metadata_and_rpms_come_into_the_store(site: Site) -> None:
-    contents = Contents(rpms=(BASH, ZSH), advisories=(Advisory("EX-2024:1", (BASH,)),), modules="---\na: 1\n")
+    contents = Contents(rpms=(BASH, ZSH), advisories=(Advisory("EX-2024:1", (BASH,)),), modules=module("app", "1", []))
     upstream = site.world.publish("base", contents)
     (mirrored,) = site.mirror("base")
     size = sum(upstream.file(rpm).stat().st_size for rpm in (BASH, ZSH))
@@ -464,6 +465,37 @@ def test_repodata_that_is_not_what_it_says_is_refused(site: Site, file: File) ->
     with pytest.raises(UpstreamError):
         site.mirror("base")
     assert nothing_is_visible(site, "base")
+
+
+BUILD = module("app", "1", [])
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        File("group", f"<comps>{'<group>' * 300}{'</group>' * 300}</comps>".encode()),
+        File("group", b"<comps><group></comps>"),
+        File("modules", f"{BUILD}--- {'[' * 2000}".encode()),
+        File("modules", f"{BUILD}--- &a [*a]\n".encode()),
+        File("modules", f"{BUILD}--- !!python/name:os.system a\n".encode()),
+        File("modules", f"{BUILD}---\n? [a]\n: b\n".encode()),
+        File("modules", BUILD.replace("stream: '1'", "stream: [1]").encode()),
+        File("modules", BUILD.replace("version: 1", "version: " + "9" * 5000).encode()),
+    ],
+    ids=["deep comps", "open comps", "deep yaml", "alias", "tag", "key", "type", "number"],
+)
+def test_metadata_that_no_cut_could_limit_is_refused_while_the_last_state_stays(site: Site, file: File) -> None:
+    whole = File("primary", primary(Entry()))
+    metadata = replace(OPTIONS, metadata_only=True)
+    write_repodata(site.world.repositories / "base", whole)
+    site.mirror("base", options=metadata)
+    before = site.store.mirror_record("base")
+
+    write_repodata(site.world.repositories / "base", whole, file)
+    with pytest.raises(UpstreamError, match=f"refused: .*/base/.*/{file.kind}.xml: ") as caught:
+        site.mirror("base", options=metadata)
+    assert "document 2" in caught.value.message or BUILD.encode() not in file.content
+    assert site.store.mirror_record("base") == before
 
 
 def test_every_file_that_cannot_be_had_is_told(site: Site) -> None:

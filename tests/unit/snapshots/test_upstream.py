@@ -15,7 +15,7 @@ from snapshots.errors import UpstreamError
 from snapshots.index import ChunkKind
 from snapshots.upstream import Upstream, read_upstream
 from tests.support.advisories import Advisory
-from tests.support.comps import comps, group
+from tests.support.comps import comps, group, module
 from tests.support.data import sample
 from tests.support.repodata import PKGID, Entry, File, filelists, primary, write_repodata
 from tests.support.repositories import Contents
@@ -48,14 +48,14 @@ def test_packages_advisories_comps_and_modules_of_a_real_repository_are_read(wor
         rpms=(glibc, bash),
         advisories=(Advisory("EX-2024:1", (bash,)),),
         comps=comps(group("g", mandatory=("bash",))),
-        modules="---\ndocument: modulemd\n",
+        modules=module("app", "1", []),
     )
     repository = world.publish("base", contents)
     upstream = read(repository.path / "repodata")
     assert [package.text for package in upstream.packages] == [bash.nevra, glibc.nevra]
     assert [advisory.advisory_id for advisory in upstream.advisories] == ["EX-2024:1"]
     assert b"<comps>" in upstream.comps
-    assert upstream.modules == b"---\ndocument: modulemd\n"
+    assert upstream.modules == module("app", "1", []).encode()
     file = repository.file(bash)
     package = upstream.packages[0]
     assert package.pkgid == hashlib.sha256(file.read_bytes()).hexdigest()
