@@ -65,6 +65,11 @@ def url_scheme(url: str) -> str:
     return parts.scheme if parts.scheme in SCHEMES and not parts.query and not parts.fragment else ""
 
 
+def source_fault(url: str) -> str:
+    """Return why `url` cannot be that of a repository to mirror, empty when it can."""
+    return "" if url_scheme(url) else "is no URL of a repository: want http, https or file, without a query"
+
+
 def below(base: str, href: str) -> str:
     """Return the URL of `href` below `base`. Raises UpstreamError: it would lie elsewhere.
 

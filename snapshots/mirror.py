@@ -8,7 +8,7 @@ from typing import Final
 
 from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
 from snapshots.fetch import Fetcher, FetchOptions
-from snapshots.location import below, url_scheme, without_credentials
+from snapshots.location import below, source_fault, without_credentials
 from snapshots.mirror_repository import Listener, Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
 from snapshots.pool import Pool
 from snapshots.provenance import MirrorRecord
@@ -54,9 +54,8 @@ def _checked(store: Store, sources: Sequence[MirrorSource]) -> tuple[MirrorSourc
         store.mirror(source.repo_id)
         if names.count(source.repo_id) > 1:
             raise InvalidNameError(f"{source.repo_id} is given twice")
-        if not url_scheme(source.url):
-            text = f"{source.repo_id}: {masked(source.url)} is no URL of a repository"
-            raise UpstreamError(f"{text}: want http, https or file, without a query")
+        if fault := source_fault(source.url):
+            raise UpstreamError(f"{source.repo_id}: {masked(source.url)} {fault}")
     return tuple(sources)
 
 

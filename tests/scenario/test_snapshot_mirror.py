@@ -105,11 +105,14 @@ def test_other_bytes_under_a_known_name_are_refused(world: World) -> None:
 
 
 def test_words_of_mirror_that_cannot_be_are_refused(world: World) -> None:
-    """A missing URL is usage (2), a name that cannot be one ends with 10, no mirrors with 20, no store with 21."""
+    """No URL, or one of another scheme, is usage (2); a name that cannot be one: 10; no mirrors: 20; no store: 21."""
     base = world.repository("base", APP_1)
 
     assert world.snapshot("mirror").code == 21
     assert world.snapshot("mirror", "base").code == 2
+    for url in ("ftp://host/os", "base", "http://host/os?key=1"):
+        assert world.snapshot("mirror", "base", url).code == 2, url
+    assert not world.store.exists()
     assert world.snapshot("mirror", "../base", base.url).code == 10
     assert world.snapshot("mirror").code == 20
 

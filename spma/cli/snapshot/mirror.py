@@ -80,12 +80,16 @@ def mirror(
     if len(sources) % 2:
         raise click.UsageError("Want pairs of a REPO_ID and a URL.")
     from snapshots.compose import Compression
+    from snapshots.location import source_fault
     from snapshots.mirror import mirror_repositories
     from snapshots.mirror_repository import MirrorOptions, MirrorSource
     from snapshots.store import create_store, open_store
     from spma.cli.console import ProgressBar
-    from yumbridge.plan.document import printed
+    from yumbridge.plan.document import masked, printed
 
+    for url in sources[1::2]:
+        if fault := source_fault(url):
+            raise click.UsageError(f"{masked(url)} {fault}.")
     wanted = [MirrorSource(repo_id, url) for repo_id, url in zip(sources[::2], sources[1::2], strict=True)]
     opened = create_store(store, wait_s=wait) if wanted else open_store(store, wait_s=wait)
     options = MirrorOptions(
@@ -94,7 +98,7 @@ def mirror(
         compression=Compression(compression),
         workers=workers,
     )
-    with ProgressBar() as progress:
+    with ProgressBar().expect("Mirroring") as progress:
         mirrored = mirror_repositories(opened, wanted, options, progress)
     run = MirrorRun(repositories=tuple(map(_repository, mirrored)))
     if settings.console.json:
