@@ -188,7 +188,9 @@ def _part(repo_id: str, base: IndexedRepository | None, mirror: IndexedRepositor
         advisories=mirror.index.advisories if mirror else (),
         base_packages=base.packages if base else (),
         base_advisories=base.index.advisories if base else (),
-        streams={nevra: f"{build.name}:{build.stream}" for build in builds for nevra in build.artifacts},
+        streams={
+            nevra: f"{build.name}:{build.stream}:{build.context}" for build in builds for nevra in build.artifacts
+        },
     )
     comps = (mirror.comps if mirror else b"") or (base.comps if base else b"")
     return _Part(offer=offer, base=base, mirror=mirror, comps=comps, modules=modules, builds=builds)

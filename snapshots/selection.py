@@ -38,7 +38,8 @@ class Offer:
     """What there is of one repository: in its mirror, and in the base.
 
     Packages are in the order of `StoredPackage.order`. `first_seen` says of each pkgid when it was first in the mirror
-    (RFC 3339). `streams` says of the NEVRA of a modular package which stream it is of ("nodejs:20").
+    (RFC 3339). `streams` says of the NEVRA of a modular package which stream and context it is of ("nodejs:20:rhel9"):
+    a host has the packages of one context.
     """
 
     repo_id: str
@@ -133,7 +134,7 @@ def _frozen_advisories(rules: AdvisoryRules | None, offer: Offer, selected: froz
 def _newest_only(
     recipe: Recipe, verdicts: Sequence[tuple[StoredPackage, Verdict]], streams: Mapping[str, str]
 ) -> list[tuple[StoredPackage, Verdict]]:
-    """Drop what there is a newer build of, by name and arch, and of modular packages by stream as well.
+    """Drop what there is a newer build of, by name and arch, and of modular packages by stream and context as well.
 
     What is included by name and what is held stays, and so do modular packages of streams that nothing tells of: a
     newer build may be of another stream.

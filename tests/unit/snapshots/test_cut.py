@@ -176,6 +176,16 @@ def test_modules_are_frozen_as_far_as_they_are_held(world: World, store: Store) 
     assert store.repository("from-base", "one").modules == store.repository("newest", "one").modules
 
 
+def test_the_newest_of_each_context_of_a_module_stream_is_kept(world: World, store: Store) -> None:
+    """As perl-DBD-MySQL is built once for each stream of perl."""
+    builds = [Rpm("app", f"1-1.module_el9+{number}+{context}") for number, context in enumerate(["aa", "aa", "bb"], 1)]
+    documents = [module("app", "1", [f"app-0:{build.evr}.noarch"]) for build in builds]
+    documents[1] = documents[1].replace("version: 1\n  context", "version: 2\n  context")
+    documents[2] = documents[2].replace("context: 00000001", "context: 00000002")
+    mirror(store, world.publish("one", Contents(rpms=tuple(builds), modules="".join(documents))))
+    assert held(cut(store, "newest", newest_only=True)) == {"one": [builds[1].nevra, builds[2].nevra]}
+
+
 def test_closure_adds_the_oldest_that_satisfies_and_says_why(world: World, store: Store) -> None:
     mirror(store, world.repository("one", B), world.repository("two", *LIBS))
     recipe = {"packages": {"without_advisory": "drop", "include": ["b"]}, "closure": True}
