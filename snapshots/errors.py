@@ -33,11 +33,6 @@ class StoreError(SnapshotError):
 
     kind = "store-damaged"
 
-    @classmethod
-    def no_store(cls, path: object) -> StoreError:
-        """Return the error of a folder that is no store."""
-        return cls(f"{path} is no snapshot store; snapshot mirror makes one of an empty folder")
-
 
 class InvalidNameError(SnapshotError):
     """A snapshot, a ref or a repository cannot be called that: it becomes a folder's name and part of URLs."""

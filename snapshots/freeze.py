@@ -23,6 +23,7 @@ from yumbridge.run.state import replace_file, sync_folder
 # The id says nothing of how a snapshot came to be: a damaged byte of that is found by a digest of its own.
 PROVENANCE_DIGEST: Final = f"{INDEX_FOLDER}/snapshot.json.sha256"
 _MAKING: Final = "new"
+_OTHER: Final = "choose another name: a snapshot never changes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +126,10 @@ def _existing(final: Path, wanted: Manifest) -> Manifest:
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
     if there.id != wanted.id:
-        raise SnapshotExistsError(f"snapshot {final.name} exists and holds something else: {there.id}")
+        raise SnapshotExistsError(f"snapshot {final.name} exists and holds something else; {_OTHER}", [there.id])
     if there.metadata_only != wanted.metadata_only:
         raise SnapshotExistsError(
-            f"snapshot {final.name} is there already, {'without' if there.metadata_only else 'with'} rpms"
+            f"snapshot {final.name} is there already, {'without' if there.metadata_only else 'with'} rpms; {_OTHER}"
         )
     return there
 

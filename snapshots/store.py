@@ -184,7 +184,9 @@ class Store:
 def open_store(path: Path, *, wait_s: float = 0) -> Store:
     """Return the store at `path`. Raises StoreError: it is none."""
     if not (path / MARKER).is_file():
-        raise StoreError.no_store(path)
+        if _has_others(path):
+            raise _other_folder(path)
+        raise StoreError(f"no snapshot store in {path}: snapshot mirror and snapshot adopt make one")
     return Store(path.absolute(), wait_s)
 
 
@@ -194,14 +196,26 @@ def create_store(path: Path, *, wait_s: float = 0) -> Store:
         return open_store(path, wait_s=wait_s)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        if any(found.name not in {".lock", *_FOLDERS} for found in path.iterdir()):
-            raise StoreError.no_store(path)
+        if _has_others(path):
+            raise _other_folder(path)
         for name in _FOLDERS:
             (path / name).mkdir(exist_ok=True)
     except OSError as error:
         raise SnapshotError(f"cannot make a store in {path}: {error.strerror}") from error
     write_durably(path / MARKER, printed(StoreMarker()))
     return Store(path.absolute(), wait_s)
+
+
+def _has_others(path: Path) -> bool:
+    """Tell whether a folder has what no store that is just being made has."""
+    try:
+        return any(found.name not in {".lock", *_FOLDERS} for found in path.iterdir())
+    except OSError:
+        return False
+
+
+def _other_folder(path: Path) -> StoreError:
+    return StoreError(f"{path} is not empty, and no snapshot store")
 
 
 @contextmanager
