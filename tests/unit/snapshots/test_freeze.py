@@ -98,7 +98,7 @@ def test_the_same_content_under_another_name_has_the_same_id(store: Store) -> No
 
 def test_other_content_under_the_same_name_is_refused(store: Store) -> None:
     first = freeze(store, request(SOURCE))
-    with pytest.raises(SnapshotExistsError, match="something else; choose another name: a snapshot never changes$"):
+    with pytest.raises(SnapshotExistsError, match=r"something else; choose another name: a snapshot never changes$"):
         freeze(store, request(FEWER))
     assert store.manifest("one") == first
     assert in_store(store) == ["one"]
