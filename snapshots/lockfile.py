@@ -7,13 +7,13 @@ change, because a pkgid names it, it names only: the rpms and what repodata says
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from snapshots.count import counted
 from snapshots.errors import InvalidNameError
+from snapshots.lock_advisory import LockedAdvisory, advisory_problems, is_moment
 from snapshots.manifest import (
     Manifest,
     ManifestPackage,
@@ -37,73 +37,6 @@ _HEX: Final = frozenset("0123456789abcdef")
 _DIGEST_LENGTH: Final = 64
 # Errors beyond these say nothing new: a lock with a fault in each line was not written by us.
 _MOST_PROBLEMS: Final = 50
-
-
-class LockedPackage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A package of an advisory. What is at its default is left out."""
-
-    name: str
-    epoch: int = 0
-    version: str
-    release: str
-    arch: str
-    source_rpm: str = ""
-    file_name: str = ""
-    checksum: str = ""
-    reboot_suggested: bool = False
-    restart_suggested: bool = False
-    relogin_suggested: bool = False
-
-
-class LockedModule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The module stream of a collection."""
-
-    name: str
-    stream: str
-    version: int
-    context: str
-    arch: str
-
-
-class LockedCollection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Packages of an advisory that belong together."""
-
-    name: str = ""
-    short_name: str = ""
-    packages: tuple[LockedPackage, ...] = ()
-    module: LockedModule | None = None
-
-
-class LockedReference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where an advisory points to."""
-
-    kind: str = ""
-    ref_id: str = ""
-    href: str = ""
-    title: str = ""
-
-
-class LockedAdvisory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An advisory, whole: the fields of `Advisory` by name."""
-
-    advisory_id: str
-    kind: str = ""
-    severity: str = ""
-    title: str = ""
-    issued: str = ""
-    updated: str = ""
-    status: str = ""
-    version: str = ""
-    sender: str = ""
-    rights: str = ""
-    release: str = ""
-    push_count: str = ""
-    summary: str = ""
-    description: str = ""
-    solution: str = ""
-    reboot_suggested: bool = False
-    references: tuple[LockedReference, ...] = ()
-    collections: tuple[LockedCollection, ...] = ()
 
 
 class LockedRepository(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -222,7 +155,7 @@ def read_lock(content: bytes, place: str) -> Lock:
         if head.document != "yumbridge-lock" or head.version.partition(".")[0] != VERSION.partition(".")[0]:
             raise DocumentError(f"{place} is a {head.document} {head.version}; this reads yumbridge-lock {VERSION}")
         lock = msgspec.json.decode(content, type=Lock)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DocumentError(f"{place} is no lock that this version can read: {error}") from error
     problems = tuple(_problems(lock))
     if problems:
@@ -237,7 +170,7 @@ def locked_id(content: bytes, place: str) -> str:
     """Return the id of the snapshot that a lock is of, without reading all of it. Raises DocumentError."""
     try:
         return msgspec.json.decode(content, type=_Head).id
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DocumentError(f"{place} is no lock: {error}") from error
 
 
@@ -277,7 +210,7 @@ def _text(lines: tuple[str, ...]) -> bytes:
 
 def _problems(lock: Lock) -> Problems:
     yield from _name_problems("name", "snapshot", lock.name)
-    if not _is_moment(lock.cut_at):
+    if not is_moment(lock.cut_at):
         yield f"cut_at: want a time such as 2026-11-22T08:05:00Z, not {lock.cut_at!r}"
     ids = [repository.repo_id for repository in lock.repositories]
     if ids != sorted(set(ids)):
@@ -286,6 +219,8 @@ def _problems(lock: Lock) -> Problems:
         place = f"repositories[{number}]"
         yield from _name_problems(f"{place}.repo_id", "repository", repository.repo_id)
         yield from _metadata_problems(place, repository)
+        for index, advisory in enumerate(repository.advisories):
+            yield from advisory_problems(f"{place}.advisories[{index}]", advisory)
         yield from _packages_problems(place, repository.packages)
 
 
@@ -361,10 +296,3 @@ def _stored(package: ManifestPackage) -> StoredPackage | None:
 def _is_digest(text: str) -> bool:
     hexadecimal = text.removeprefix(_DIGEST_PREFIX)
     return text.startswith(_DIGEST_PREFIX) and len(hexadecimal) == _DIGEST_LENGTH and set(hexadecimal) <= _HEX
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").strftime("%Y-%m-%dT%H:%M:%SZ") == text  # noqa: DTZ007
-    except ValueError:
-        return False

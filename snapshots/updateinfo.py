@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,20 +16,30 @@ if TYPE_CHECKING:
 
 HEAD: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n<updates>\n'
 END: Final = b"</updates>\n"
+_EPOCH: Final = re.compile(r"[0-9]{1,9}")
+# createrepo_c writes the years after it as 0000.
+_LAST_YEAR: Final = 9998
 
 
-def read_updateinfo(path: Path) -> tuple[Advisory, ...]:
+def read_updateinfo(path: Path, place: str = "") -> tuple[Advisory, ...]:
     """Return the advisories of a file of updateinfo, sorted by id; its compression is found by its content.
 
-    A date that createrepo_c does not understand is empty. Raises UpstreamError: the file is no updateinfo.
+    A date that createrepo_c does not understand is empty. `place` names the file in errors. Raises UpstreamError: it is
+    no updateinfo, or has a number that nothing can hold.
     """
     import createrepo_c as cr
 
     try:
         records = cr.UpdateInfo(str(path)).updates
     except (cr.CreaterepoCError, OSError) as error:
-        raise UpstreamError(f"{path} is no updateinfo that createrepo_c reads: {error}") from error
-    return in_order(_advisory(record) for record in records)
+        raise UpstreamError(f"{place or path} is no updateinfo that createrepo_c reads: {error}") from error
+    advisories = []
+    for record in records:
+        try:
+            advisories.append(_advisory(record))
+        except UpstreamError as error:
+            raise UpstreamError(f"refused: {place or path}: {(record.id or '')[:80]!r}: {error.message}") from error
+    return in_order(advisories)
 
 
 def in_order(advisories: Iterable[Advisory]) -> tuple[Advisory, ...]:
@@ -179,10 +190,12 @@ def _package(found: UpdateCollectionPackage) -> AdvisoryPackage:
     import createrepo_c as cr
 
     epoch = found.epoch or "0"
+    if epoch.isdecimal() and not _EPOCH.fullmatch(epoch):
+        raise UpstreamError(f"{found.name}: {epoch[:40]!r} is no epoch")
     kind = cr.checksum_name_str(found.sum_type) if found.sum else ""
     return AdvisoryPackage(
         name=found.name or "",
-        epoch=int(epoch) if epoch.isascii() and epoch.isdecimal() else 0,
+        epoch=int(epoch) if _EPOCH.fullmatch(epoch) else 0,
         version=found.version or "",
         release=found.release or "",
         arch=found.arch or "",
@@ -201,11 +214,18 @@ def _date(record: UpdateRecord, name: str) -> str:
 
     try:
         found = getattr(record, name)
-    except cr.CreaterepoCError:
+    except (cr.CreaterepoCError, ValueError):
         return ""
-    if isinstance(found, int) and found:
-        found = datetime.fromtimestamp(found, UTC)
-    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else ""
+    if not found:
+        return ""
+    try:
+        moment = datetime.fromtimestamp(found, UTC) if isinstance(found, int) else found
+    except (OverflowError, OSError, ValueError) as error:
+        raise UpstreamError(f"{found} seconds since 1970 are no date") from error
+    if moment.year > _LAST_YEAR:
+        raise UpstreamError(f"{found} is no date: it is in the year {moment.year}")
+    # strftime writes years before 1000 with fewer digits.
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _moment(text: str) -> datetime | None:

@@ -97,7 +97,7 @@ class _Reader:
             if plain is None:
                 return ()
             checked_prolog(_head(plain), "updates", place)
-            return read_updateinfo(plain)
+            return read_updateinfo(plain, place)
 
     def _whole(self, kind: str) -> bytes:
         with self._unpacked(kind) as (plain, place):

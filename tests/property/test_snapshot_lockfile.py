@@ -17,7 +17,8 @@ from yumbridge.errors import DocumentError
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage, Collection, Reference
 
-TEXT = st.text(max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=12)
+MOMENTS = st.sampled_from(["", "2026-11-22T08:05:00Z", "0001-01-01T00:00:00Z"])
 WORDS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._+~^]{0,6}", fullmatch=True)
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 
@@ -26,7 +27,10 @@ MODULES = st.builds(AdvisoryModule, TEXT, TEXT, st.integers(0, 2**63 - 1), TEXT,
 COLLECTIONS = st.builds(Collection, TEXT, TEXT, st.lists(ADVISORY_PACKAGES, max_size=2).map(tuple), st.none() | MODULES)
 ADVISORIES = st.builds(
     Advisory,
-    *[TEXT] * 15,
+    *[TEXT] * 4,
+    MOMENTS,
+    MOMENTS,
+    *[TEXT] * 9,
     st.booleans(),
     st.lists(st.builds(Reference, TEXT, TEXT, TEXT, TEXT), max_size=2).map(tuple),
     st.lists(COLLECTIONS, max_size=2).map(tuple),

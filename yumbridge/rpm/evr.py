@@ -12,6 +12,9 @@ VersionKey: TypeAlias = tuple[tuple[int, int, str], ...]
 
 _SEGMENT = re.compile(r"~|\^|[0-9]+|[A-Za-z]+")
 
+# Of 32 bits, as RPM stores it.
+_EPOCH_DIGITS = 10
+
 # What may stand at one position, lowest first: RPM sorts "1.0~rc1" before "1.0", and "1.0^git1" after "1.0" but
 # before "1.0.1".
 _TILDE, _END, _CARET, _LETTERS, _DIGITS = range(5)
@@ -78,6 +81,6 @@ class EVR:
         epoch, colon, version = epoch_version.rpartition(":")
         if not (dash and version and release):
             raise InvalidEVRError(text, "want [epoch:]version-release")
-        if colon and not (epoch.isascii() and epoch.isdecimal()):
+        if colon and not (epoch.isascii() and epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS):
             raise InvalidEVRError(text, "epoch must be a number before the version")
         return cls(int(epoch or 0), version, release)

@@ -71,7 +71,7 @@ def test_an_evr_is_written_as_it_is_read(text: str) -> None:
     assert str(EVR.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "1.0", "x:1-2", "-1", "1-", ":-1"])
+@pytest.mark.parametrize("text", ["", "1.0", "x:1-2", "-1", "1-", ":-1", f"{'9' * 5000}:1-2"])
 def test_what_is_no_evr_is_refused(text: str) -> None:
     with pytest.raises(InvalidEVRError):
         EVR.parse(text)

@@ -165,6 +165,21 @@ def base(tree: Tree) -> Tree:
     return found
 
 
+def advisory(tree: Tree) -> Tree:
+    found: Tree = base(tree)["advisories"][0]
+    return found
+
+
+def its_package(tree: Tree) -> Tree:
+    found: Tree = advisory(tree)["collections"][0]["packages"][0]
+    return found
+
+
+def its_module(tree: Tree) -> Tree:
+    found: Tree = advisory(tree)["collections"][0]["module"]
+    return found
+
+
 def twice(tree: Tree) -> None:
     base(tree)["packages"].append(base(tree)["packages"][-1])
 
@@ -195,6 +210,14 @@ def reversed_repositories(tree: Tree) -> None:
         pytest.param(reversed_repositories, "sorted", id="repositories-order"),
         pytest.param(set_in(base, "comps", ["<comps/>"]), "digest of group", id="comps"),
         pytest.param(set_in(base, "modules", []), "does not name what the lock carries", id="modules"),
+        pytest.param(set_in(advisory, "issued", "not a date"), "issued", id="issued"),
+        pytest.param(set_in(advisory, "updated", "2026-11-22"), "updated", id="updated"),
+        pytest.param(set_in(its_module, "version", -1), "'RHSA-2026:1'): -1 is no version", id="module-version"),
+        pytest.param(set_in(its_module, "version", 2**70), "no version of a module", id="module-version-large"),
+        pytest.param(set_in(its_package, "epoch", -1), "-1 is no epoch", id="epoch"),
+        pytest.param(set_in(its_package, "epoch", 10**25), "no epoch", id="epoch-large"),
+        pytest.param(set_in(its_package, "name", "a\0"), "XML", id="text"),
+        pytest.param(set_in(first, "nevra", f"a-{'1' * 5000}:2-3.noarch"), "not a pkgid", id="nevra-epoch"),
         pytest.param(set_in(base, "advisories", []), "does not name what the lock carries", id="advisories"),
     ],
 )
@@ -233,11 +256,13 @@ def test_a_changed_lock_is_refused() -> None:
         (b'{"document": "yumbridge-plan", "version": "1.0", "id": ""}', "is a yumbridge-plan"),
         (b'{"document": "yumbridge-lock", "version": "2.0", "id": ""}', "is a yumbridge-lock 2.0"),
         (b'{"document": "yumbridge-lock", "version": "1.0", "id": "", "x": 1}', "no lock"),
+        (b'[{"document": ' + b"[" * 200_000, "no lock"),
+        (b'{"x": ' + b"9" * 5000 + b"}", "no lock"),
     ],
 )
 def test_what_is_no_lock_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(DocumentError, match=words):
         read_lock(content, "x")
-    if not content.startswith(b"{"):
+    if b'"id"' not in content:
         with pytest.raises(DocumentError):
             locked_id(content, "x")

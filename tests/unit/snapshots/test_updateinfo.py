@@ -135,6 +135,9 @@ def test_advisories_are_sorted_whatever_their_order_was(tmp_path: Path) -> None:
         ("1767323045", "2026-01-02T03:04:05Z"),
         ("", ""),
         ("some day", ""),
+        ("2026-02-30", ""),
+        ("0001-01-01", "0001-01-01T00:00:00Z"),
+        ("-5", "1969-12-31T23:59:55Z"),
     ],
 )
 def test_a_date_may_be_written_in_many_ways(tmp_path: Path, written: str, read: str) -> None:
@@ -142,6 +145,24 @@ def test_a_date_may_be_written_in_many_ways(tmp_path: Path, written: str, read: 
     path.write_text(updateinfo([Described("A-1", (Rpm("a"),), issued=written)]), encoding="utf-8")
     [advisory] = read_updateinfo(path)
     assert advisory.issued == read
+    assert read_back((advisory,), tmp_path) == (advisory,)
+
+
+@pytest.mark.parametrize("issued", ["999999999999", "99999999999999999", "-99999999999999999", "9" * 30, "9999-12-31"])
+def test_a_date_that_nothing_can_hold_is_refused_with_its_advisory(tmp_path: Path, issued: str) -> None:
+    path = tmp_path / "updateinfo.xml"
+    path.write_text(updateinfo([Described("A-1", (Rpm("a"),), issued=issued)]), encoding="utf-8")
+    with pytest.raises(UpstreamError, match=r"refused: .*updateinfo.xml: 'A-1': .* no date"):
+        read_updateinfo(path)
+
+
+@pytest.mark.parametrize("digits", [10, 25, 5000])
+def test_an_epoch_that_nothing_can_hold_is_refused_with_its_advisory(tmp_path: Path, digits: int) -> None:
+    path = tmp_path / "updateinfo.xml"
+    text = updateinfo([Described("A-1", (Rpm("a"),))]).replace('epoch="0"', f'epoch="{"9" * digits}"')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UpstreamError, match=r"refused: base: 'A-1': a: '9+' is no epoch"):
+        read_updateinfo(path, "base")
 
 
 @pytest.mark.parametrize("text", ["", "<updates><update>", "nothing"])
