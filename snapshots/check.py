@@ -117,7 +117,11 @@ class _Solver:
     def solve_all(self, requests: Sequence[PlanRequest]) -> dict[int, _Solved]:
         """Return each solved, by its number. Those with the same repositories are solved one after the other."""
         order = sorted(range(len(requests)), key=lambda number: canonical(open_request(requests[number])))
-        return {number: self.solve(requests[number]) for number in order}
+        solved: dict[int, _Solved] = {}
+        for number in order:
+            self._engine.listener("profiles", len(solved), len(requests))
+            solved[number] = self.solve(requests[number])
+        return solved
 
 
 def check(

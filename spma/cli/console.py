@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,6 +26,7 @@ _PHASES: Final = {
     "rpms": "Packages",
     "snapshots": "Snapshots",
     "leftovers": "Leftovers",
+    "profiles": "Profiles",
 }
 
 
@@ -83,6 +85,9 @@ class ProgressBar:
         self._started = time.monotonic()
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
+        # What shows a phase without numbers does so from a thread of its own.
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -91,20 +96,35 @@ class ProgressBar:
         self.stop()
 
     def __call__(self, phase: str, done: int, total: int) -> None:
-        """Show that `done` of `total` is done in a phase."""
+        """Show that `done` of `total` is done in a phase; of a `total` of 0 nobody knows how much it is."""
         if not sys.stderr.isatty() or time.monotonic() - self._started < _PATIENCE_S:
             return
-        progress = self._progress or self._start()
-        if phase not in self._tasks:
-            self._tasks[phase] = progress.add_task(_PHASES.get(phase, phase))
-        progress.update(self._tasks[phase], completed=done, total=total or None)
+        with self._lock:
+            progress = self._progress or self._start()
+            if phase not in self._tasks:
+                self._tasks[phase] = progress.add_task(_PHASES.get(phase, phase))
+            progress.update(self._tasks[phase], completed=done, total=total or None)
+
+    def expect(self, phase: str) -> Self:
+        """Show a phase that tells of no numbers once it is late, and go on."""
+        if sys.stderr.isatty():
+            self._timer = threading.Timer(_PATIENCE_S, self, (phase, 0, 0))
+            self._timer.daemon = True
+            self._timer.start()
+        return self
 
     def stop(self) -> None:
         """Take the bar away, as it has to be before anything else is printed."""
-        if self._progress:
-            self._progress.stop()
-            self._progress = None
-            self._tasks = {}
+        if self._timer:
+            self._timer.cancel()
+            # It may be at work: what it shows would stay.
+            self._timer.join()
+            self._timer = None
+        with self._lock:
+            if self._progress:
+                self._progress.stop()
+                self._progress = None
+                self._tasks = {}
 
     def _start(self) -> Progress:
         from rich.console import Console as RichConsole

@@ -68,7 +68,7 @@ def snapshot_words(request: PlanRequest) -> str:
     """Return what a plan says of the snapshot that it is made on, empty when it is on none."""
     if request.snapshot_id is None:
         return ""
-    from spma.cli.snapshot.text import short_id
+    from spma.cli.text import short_id
 
     return f"On snapshot {request.snapshot} ({short_id(request.snapshot_id)})."
 

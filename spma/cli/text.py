@@ -49,6 +49,7 @@ _STEPS: Final = {
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _BREAK: Final = re.compile(rf" (?!(?:{'|'.join(_UNITS)})\b)")
 _STEP: Final = 1000
+_ID_DIGITS: Final = 12
 _COLUMN_WIDTH: Final = 26
 LISTED: Final = 8
 """How much of a list is shown without -v."""
@@ -84,6 +85,15 @@ def sized(size_bytes: int) -> str:
     while abs(size) >= _STEP and unit < len(_UNITS) - 1:
         size, unit = size / _STEP, unit + 1
     return f"{size:.0f} {_UNITS[unit]}" if unit == 0 or abs(size) >= 10 else f"{size:.1f} {_UNITS[unit]}"  # noqa: PLR2004
+
+
+def short_id(snapshot_id: str) -> str:
+    """Return as much of an id as tells snapshots of one store apart.
+
+    >>> short_id("sha256:0123456789abcdef")
+    '0123456789ab'
+    """
+    return snapshot_id.removeprefix("sha256:")[:_ID_DIGITS]
 
 
 def shortened(members: Sequence[Member], limit: int, *, whole: bool = False) -> tuple[Sequence[Member], int]:

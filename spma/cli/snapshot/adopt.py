@@ -52,6 +52,6 @@ def adopt(
     name = checked_name("snapshot", folder.absolute().name if name is None else name)
     opened = create_store(store, wait_s=wait)
     request = AdoptRequest(folder=folder, name=name, metadata_from=metadata_from, compression=Compression(compression))
-    with ProgressBar() as progress:
+    with ProgressBar().expect("Adopting") as progress:
         adopted(opened, request, progress)
     tell_made(opened, name, settings.console)

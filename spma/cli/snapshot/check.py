@@ -72,7 +72,7 @@ def checked_profiles(
     # A wrong name is told before any profile is read.
     name = store.resolve(name)
     requests = [load(path, settings, target)[0] for path in profiles]
-    with ProgressBar() as progress, EngineClient(Starter()) as engine:
+    with ProgressBar().expect("Checking") as progress, EngineClient(Starter()) as engine:
         engine.listener = progress
         return checked(store, name, requests, engine, ref)
 

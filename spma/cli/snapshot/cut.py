@@ -45,6 +45,7 @@ def cut(
     from snapshots.compose import Compression
     from snapshots.cut import carry_out, plan_cut
     from snapshots.store import open_store, writing
+    from spma.cli.console import ProgressBar
     from spma.cli.snapshot.making import tell_made
 
     opened = open_store(store, wait_s=wait)
@@ -54,8 +55,10 @@ def cut(
     if plan or name is None:
         from spma.cli.snapshot.selection import tell_planned
 
-        tell_planned(opened, plan_cut(opened, recipe), settings.console)
+        with ProgressBar().expect("Cutting"):
+            planned = plan_cut(opened, recipe)
+        tell_planned(opened, planned, settings.console)
         return
-    with writing(opened, "snapshot cut"):
+    with ProgressBar().expect("Cutting"), writing(opened, "snapshot cut"):
         carry_out(opened, name, plan_cut(opened, recipe), compression=Compression(compression))
     tell_made(opened, name, settings.console)

@@ -25,8 +25,8 @@ from spma.cli.snapshot.summary import (
     reboot_reasons,
     summary,
 )
-from spma.cli.snapshot.text import partial_text, short_id
-from spma.cli.text import LISTED, entitled, more, named, shortened, wrapped
+from spma.cli.snapshot.text import partial_text
+from spma.cli.text import LISTED, entitled, more, named, short_id, shortened, wrapped
 
 _CVES: Final = 24
 _NAME_WIDTH: Final = 34

@@ -36,7 +36,7 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
     from snapshots.realise import release as forgotten
     from snapshots.store import open_store
     from spma.cli.snapshot.document import snapshot_document
-    from spma.cli.snapshot.text import short_id
+    from spma.cli.text import short_id
     from yumbridge.plan.document import printed
     from yumbridge.run.state import write_durably
 
@@ -77,6 +77,7 @@ def realise(settings: Settings, store: Path, wait: float, lock: Path, name: str,
     from snapshots.lockfile import read_lock
     from snapshots.realise import realise as realised
     from snapshots.store import open_store
+    from spma.cli.console import ProgressBar
     from spma.cli.snapshot.making import tell_made
     from yumbridge.errors import DocumentError
 
@@ -85,5 +86,6 @@ def realise(settings: Settings, store: Path, wait: float, lock: Path, name: str,
         content = lock.read_bytes()
     except OSError as error:
         raise DocumentError(f"lock {lock} cannot be read: {error.strerror}") from error
-    realised(opened, read_lock(content, str(lock)), name, accept_differences=accept_differences)
+    with ProgressBar().expect("Realising"):
+        realised(opened, read_lock(content, str(lock)), name, accept_differences=accept_differences)
     tell_made(opened, name, settings.console)

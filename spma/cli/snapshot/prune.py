@@ -54,7 +54,8 @@ def prune(
     console = settings.console
     opened = open_store(store, wait_s=wait)
     named = tuple(sorted({opened.resolve(name) for name in keep}))
-    planned = marked(opened, Policy(keep_last=KEEP_LAST if keep_last is None else keep_last, named=named))
+    with ProgressBar().expect("Looking at the store"):
+        planned = marked(opened, Policy(keep_last=KEEP_LAST if keep_last is None else keep_last, named=named))
     asks = console.can_ask and not yes and not console.json
     if plan and console.json:
         console.document(printed(planned))
@@ -65,7 +66,7 @@ def prune(
     if asks and not planned.is_empty and not click.confirm("Delete that?"):
         console.say("declined, nothing was deleted")
         sys.exit(1)
-    with ProgressBar() as progress:
+    with ProgressBar().expect("Pruning") as progress:
         swept = sweep(opened, planned, progress)
     if console.json:
         console.document(printed(swept))

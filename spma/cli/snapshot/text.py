@@ -10,20 +10,10 @@ from snapshots.count import counted
 from snapshots.provenance import AdvisoryCount, PartialAdvisory
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
-from spma.cli.text import entitled, named, sized, wrapped
+from spma.cli.text import entitled, named, short_id, sized, wrapped
 
-_ID_DIGITS: Final = 12
 _NAME_WIDTH: Final = 20
 _INDENT: Final = "  "
-
-
-def short_id(snapshot_id: str) -> str:
-    """Return as much of an id as tells snapshots of one store apart.
-
-    >>> short_id("sha256:0123456789abcdef")
-    '0123456789ab'
-    """
-    return snapshot_id.removeprefix("sha256:")[:_ID_DIGITS]
 
 
 def minute(moment: str) -> str:

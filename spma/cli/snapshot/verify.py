@@ -57,7 +57,7 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
 
     opened = open_store(store)
     names = opened.names() if name is None else (name,)
-    with ProgressBar() as progress:
+    with ProgressBar().expect("Verifying") as progress:
         looked_at = verified(opened, names, deep=deep, listener=progress)
     found = Verification(
         is_deep=deep,
