@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from snapshots.compose import Compression, Contents
-from snapshots.comps import held_comps
 from snapshots.count import counted
-from snapshots.coverage import held_advisories, held_of, partial_advisories
 from snapshots.errors import IncompleteError, UpstreamError
 from snapshots.freeze import FreezeRequest, freeze
+from snapshots.holding import holding_of
 from snapshots.manifest import Manifest
-from snapshots.modules import held_modules, held_streams, streams
 from snapshots.name import checked_name
 from snapshots.package import StoredPackage
 from snapshots.pool import Pool
@@ -242,36 +240,29 @@ def _pkgid(path: Path) -> str:
 def _frozen(
     store: Store, request: AdoptRequest, repositories: Sequence[_Repository], warnings: Sequence[str]
 ) -> Manifest:
-    advisories = tuple(each for repository in repositories for each in repository.advisories)
-    packages = tuple(package for repository in repositories for package in repository.upstream.packages)
-    names = frozenset(package.name for package in packages)
-    nevras = frozenset(package.text for package in packages)
-    builds = (build for repository in repositories for build in streams(repository.modules))
-    held = held_of(packages, held_streams(builds, nevras), advisories)
-    offered = held_of((each for repository in repositories for each in repository.offered), {}, advisories)
-    contents = tuple(
+    whole = [
         Contents(
             repo_id=repository.repo_id,
             packages=repository.upstream.packages,
             sources=(repository.upstream.source,),
-            advisories=held_advisories(repository.advisories, held),
-            comps=held_comps(repository.comps, names),
-            modules=held_modules(repository.modules, nevras),
+            advisories=repository.advisories,
+            comps=repository.comps,
+            modules=repository.modules,
         )
         for repository in repositories
-    )
-    kept = tuple(each for part in contents for each in part.advisories)
+    ]
+    holding = holding_of(whole, (each for repository in repositories for each in repository.offered), {})
     provenance = Provenance(
         name=request.name,
         id="",
         cut_at=_cut_at(request.folder, repositories),
         origin="adopt",
         message=f"adopted from {request.folder.absolute()}",
-        partial_advisories=partial_advisories(advisories, kept, offered),
+        partial_advisories=holding.partial,
         warnings=tuple(warnings),
     )
     wanted = FreezeRequest(
-        name=request.name, repositories=contents, provenance=provenance, compression=request.compression
+        name=request.name, repositories=holding.contents, provenance=provenance, compression=request.compression
     )
     return freeze(store, wanted)
 

@@ -8,7 +8,7 @@ met, with those entries, so that what is frozen depends on what is held and on n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -90,6 +90,28 @@ def held_advisories(advisories: Iterable[Advisory], held: Held) -> tuple[Advisor
     """Return the advisories that have an entry that is met, each with those entries alone, sorted by id."""
     kept = (_met(advisory, held) for advisory in advisories)
     return tuple(sorted((advisory for advisory in kept if advisory), key=lambda advisory: advisory.advisory_id))
+
+
+def chosen_copies(offered: Sequence[Advisory], based: Sequence[Advisory], held: Held) -> tuple[Advisory, ...]:
+    """Return the advisories of a repository, whole: as they are offered, but as the base has them where that is more.
+
+    Upstream edits advisories: of one that names other builds now nothing may be met, though what the base had of it
+    is held as before. The copy of the base stays unless what is offered repairs the same packages, by name and arch.
+    """
+    repaired: defaultdict[str, set[NameArch]] = defaultdict(set)
+    for advisory in held_advisories(offered, held) if based else ():
+        repaired[advisory.advisory_id] |= _repaired(advisory)
+    kept = [
+        advisory
+        for advisory in based
+        if (met := _met(advisory, held)) and not _repaired(met) <= repaired[advisory.advisory_id]
+    ]
+    ids = {advisory.advisory_id for advisory in kept}
+    return (*kept, *(advisory for advisory in offered if advisory.advisory_id not in ids))
+
+
+def _repaired(advisory: Advisory) -> set[NameArch]:
+    return {(entry.name, entry.arch) for entry in advisory.packages}
 
 
 def _met(advisory: Advisory, held: Held) -> Advisory | None:

@@ -13,16 +13,15 @@ from datetime import UTC, datetime
 
 from snapshots.closure import closed, is_binary, unlisted_paths
 from snapshots.compose import Compression, Contents
-from snapshots.comps import held_comps
 from snapshots.count import counted
-from snapshots.coverage import held_advisories, held_of, partial_advisories
 from snapshots.dependencies import read_dependencies, read_owners
 from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotError
 from snapshots.first_seen import first_seen
 from snapshots.freeze import FreezeRequest, freeze
+from snapshots.holding import Holding, holding_of
 from snapshots.index import IndexedRepository
 from snapshots.manifest import Manifest, ManifestHead
-from snapshots.modules import ModuleStream, held_modules, held_streams, joined, streams
+from snapshots.modules import joined, streams
 from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
 from snapshots.recipe import Recipe, tree
 from snapshots.selection import Offer, Selection, select
@@ -58,7 +57,7 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
     parts = _parts(store, recipe, base)
     offers = [part.offer for part in parts]
     selection, added, needs = _closed(recipe, select(recipe, offers), parts)
-    holdings = _holdings(selection, parts)
+    holding = _holding(selection, parts)
     records = tuple(part.record for part in parts if part.record)
     return PlannedCut(
         recipe=recipe,
@@ -67,7 +66,7 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
         sources=records,
         selection=selection,
         added=added,
-        partial_advisories=holdings.partial,
+        partial_advisories=holding.partial,
         warnings=(
             *_left_out(recipe, base),
             *_passes(records),
@@ -75,7 +74,7 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
             *needs,
             *_emptied(selection),
         ),
-        contents=holdings.contents,
+        contents=holding.contents,
         metadata_only=any(record.metadata_only for record in records) or bool(base and base.head.metadata_only),
     )
 
@@ -131,7 +130,7 @@ class _Base:
 class _Part:
     """One repository of a cut: as the base and the mirror have it, of which one may be missing.
 
-    `alike` is the one of another snapshot whose frames may be taken over. `builds` are those of its module streams.
+    `alike` is the one of another snapshot whose frames may be taken over.
     """
 
     offer: Offer
@@ -139,7 +138,6 @@ class _Part:
     mirror: IndexedRepository | None
     comps: bytes
     modules: bytes
-    builds: tuple[ModuleStream, ...]
     record: MirrorRecord | None = None
     alike: IndexedRepository | None = None
 
@@ -181,7 +179,6 @@ def _parts(store: Store, recipe: Recipe, base: _Base | None) -> list[_Part]:
 def _part(repo_id: str, base: IndexedRepository | None, mirror: IndexedRepository | None) -> _Part:
     """Return a repository by what is composed of it: in the base, and in the mirror."""
     modules = joined(mirror.modules if mirror else b"", base.modules if base else b"")
-    builds = streams(modules)
     offer = Offer(
         repo_id=repo_id,
         packages=mirror.packages if mirror else (),
@@ -189,11 +186,13 @@ def _part(repo_id: str, base: IndexedRepository | None, mirror: IndexedRepositor
         base_packages=base.packages if base else (),
         base_advisories=base.index.advisories if base else (),
         streams={
-            nevra: f"{build.name}:{build.stream}:{build.context}" for build in builds for nevra in build.artifacts
+            nevra: f"{build.name}:{build.stream}:{build.context}"
+            for build in streams(modules)
+            for nevra in build.artifacts
         },
     )
     comps = (mirror.comps if mirror else b"") or (base.comps if base else b"")
-    return _Part(offer=offer, base=base, mirror=mirror, comps=comps, modules=modules, builds=builds)
+    return _Part(offer=offer, base=base, mirror=mirror, comps=comps, modules=modules)
 
 
 def _newest_first(store: Store) -> tuple[str, ...]:
@@ -235,38 +234,22 @@ def _closed(
     return found.selection, found.added, found.warnings
 
 
-@dataclass(frozen=True, slots=True)
-class _Holdings:
-    """What is to be frozen, and the advisories that are in only in part."""
-
-    contents: tuple[Contents, ...]
-    partial: tuple[PartialAdvisory, ...]
-
-
-def _holdings(selection: Selection, parts: Sequence[_Part]) -> _Holdings:
+def _holding(selection: Selection, parts: Sequence[_Part]) -> Holding:
     chosen = selection.repositories
-    packages = [package for repository in chosen for package in repository.packages]
-    offered = [package for part in parts for package in (*part.offer.packages, *part.offer.base_packages)]
-    names = frozenset(package.name for package in packages)
-    nevras = frozenset(package.text for package in packages) if any(part.builds for part in parts) else frozenset()
-    advisories = [advisory for repository in chosen for advisory in repository.advisories]
-    builds = [build for part in parts for build in part.builds]
-    held = held_of(packages, held_streams(builds, nevras), advisories)
-    contents = []
-    for repository, part in zip(chosen, parts, strict=True):
-        contents.append(
-            Contents(
-                repo_id=repository.repo_id,
-                packages=repository.packages,
-                sources=part.sources,
-                advisories=held_advisories(repository.advisories, held),
-                comps=held_comps(part.comps, names),
-                modules=held_modules(part.modules, nevras),
-                reusable=(part.alike,) if part.alike else (),
-            )
+    whole = [
+        Contents(
+            repo_id=repository.repo_id,
+            packages=repository.packages,
+            sources=part.sources,
+            advisories=repository.advisories,
+            comps=part.comps,
+            modules=part.modules,
+            reusable=(part.alike,) if part.alike else (),
         )
-    kept = [advisory for part in contents for advisory in part.advisories]
-    return _Holdings(tuple(contents), partial_advisories(advisories, kept, held_of(offered, {}, advisories)))
+        for repository, part in zip(chosen, parts, strict=True)
+    ]
+    offered = (package for part in parts for package in (*part.offer.packages, *part.offer.base_packages))
+    return holding_of(whole, offered, {repository.repo_id: repository.base_advisories for repository in chosen})
 
 
 def _refuse_empty(name: str, selection: Selection) -> None:

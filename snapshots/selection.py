@@ -56,8 +56,9 @@ class RepositorySelection:
     """What is kept of one repository.
 
     `packages` is in the order of `StoredPackage.order`, `verdicts` has the verdict of each, in that order; `dropped`
-    has the others. `base` are the pkgids of the base. `advisories`, sorted by id, are those that may be frozen:
-    how much of each depends on what is held in the end.
+    has the others. `base` are the pkgids of the base. `advisories` are the selected ones as the mirror has them,
+    `base_advisories` those of the base that are not excluded, each sorted by id: which of them are frozen, and how much
+    of each, depends on what is held in the end.
     """
 
     repo_id: str
@@ -66,6 +67,7 @@ class RepositorySelection:
     dropped: tuple[tuple[StoredPackage, Verdict], ...]
     base: frozenset[str]
     advisories: tuple[Advisory, ...]
+    base_advisories: tuple[Advisory, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def select(recipe: Recipe, offers: Sequence[Offer]) -> Selection:
 
 def _selected(recipe: Recipe, offer: Offer, sources: Sources) -> RepositorySelection:
     rules = rules_of(recipe, sources)
+    excluded = frozenset(recipe.advisories.exclude if recipe.advisories else ())
     verdicts = [(package, verdict_of(package, rules)) for package in _all_packages(offer)]
     if recipe.newest_only:
         verdicts = _newest_only(recipe, verdicts, offer.streams)
@@ -107,7 +110,8 @@ def _selected(recipe: Recipe, offer: Offer, sources: Sources) -> RepositorySelec
         verdicts=tuple(verdict for _, verdict in kept),
         dropped=tuple((package, verdict) for package, verdict in verdicts if not verdict.keeps),
         base=sources.base,
-        advisories=_frozen_advisories(recipe.advisories, offer, sources.selected),
+        advisories=_by_id(each for each in offer.advisories if each.advisory_id in sources.selected),
+        base_advisories=_by_id(each for each in offer.base_advisories if each.advisory_id not in excluded),
     )
 
 
@@ -122,13 +126,8 @@ def _all_packages(offer: Offer) -> tuple[StoredPackage, ...]:
     return tuple(sorted((*offer.base_packages, *added), key=attrgetter("order")))
 
 
-def _frozen_advisories(rules: AdvisoryRules | None, offer: Offer, selected: frozenset[str]) -> tuple[Advisory, ...]:
-    """Return the advisories that may be frozen: those of the base, and the selected ones as the mirror has them."""
-    excluded = frozenset(rules.exclude if rules else ())
-    offered = [advisory for advisory in offer.advisories if advisory.advisory_id in selected]
-    left_out = excluded.union(advisory.advisory_id for advisory in offered)
-    based = [advisory for advisory in offer.base_advisories if advisory.advisory_id not in left_out]
-    return tuple(sorted((*based, *offered), key=attrgetter("advisory_id")))
+def _by_id(advisories: Iterable[Advisory]) -> tuple[Advisory, ...]:
+    return tuple(sorted(advisories, key=attrgetter("advisory_id")))
 
 
 def _newest_only(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from snapshots.coverage import Held, covering_of, held_advisories, held_of, partial_advisories
+from snapshots.coverage import Held, chosen_copies, covering_of, held_advisories, held_of, partial_advisories
 from snapshots.provenance import PartialAdvisory
 from tests.support.offers import advisory, stored
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule
@@ -54,6 +54,31 @@ def test_the_entries_of_a_module_go_by_the_version_of_its_stream() -> None:
     assert not held_advisories(known, held(known, later, streams={("nodejs", "20"): 8}))
     assert not held_advisories(known, held(known, later, streams={("nodejs", "22"): 9}))
     assert not held_advisories(known, held(known, "nodejs-1:22.1-1.el9.x86_64", streams={("nodejs", "20"): 9}))
+
+
+@pytest.mark.parametrize(
+    ("held_nevras", "title"),
+    [
+        (("a-1-1.x86_64",), "base"),
+        (("a-1-1.x86_64", "b-1-1.x86_64"), "base"),
+        (("a-2-1.x86_64",), "mirror"),
+        (("a-1-1.x86_64", "a-2-1.x86_64", "b-1-1.x86_64"), "mirror"),
+        (("a-2-1.x86_64", "c-1-1.x86_64"), "base"),
+    ],
+)
+def test_an_edited_advisory_stays_as_the_base_has_it_where_that_repairs_more(
+    held_nevras: tuple[str, ...], title: str
+) -> None:
+    based = (advisory("A", "a-1-1.x86_64", "c-1-1.x86_64", title="base"),)
+    offered = (advisory("A", "a-2-1.x86_64", "b-1-1.x86_64", title="mirror"), advisory("B", "b-1-1.x86_64"))
+    chosen = chosen_copies(offered, based, held((*based, *offered), *held_nevras))
+    assert [(each.advisory_id, each.title) for each in chosen] == [("A", title), ("B", "")]
+    assert chosen[0] in (*based, *offered)
+
+
+def test_an_advisory_of_the_base_that_nothing_is_held_of_goes() -> None:
+    based = (advisory("A", "a-1-1.x86_64"),)
+    assert chosen_copies((), based, held(based, "b-1-1.x86_64")) == ()
 
 
 def test_an_advisory_is_partial_when_the_sources_have_more_of_it() -> None:

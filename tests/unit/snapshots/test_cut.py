@@ -119,6 +119,28 @@ def test_what_the_mirror_lost_comes_from_the_base(world: World, store: Store) ->
     assert b">b<" not in repository.comps
 
 
+def test_an_advisory_of_the_base_outlives_its_edit(world: World, store: Store) -> None:
+    """What upstream says of it now is of builds that stay out: the snapshot still has what it repaired."""
+    mirror(store, world.publish("one", Contents(rpms=(A,), advisories=(Advisory("FIX-1", (A,)),))))
+    cut(store, "first")
+    world.publish("one", Contents(rpms=(A_2,), advisories=(Advisory("FIX-1", (A_2,)),)))
+    mirror(store, at=SECOND)
+
+    assert held(cut(store, "held", base="first", packages={"hold": ["a"]})) == {"one": ["a-1-1.noarch"]}
+    assert frozen(store, "held") == {"FIX-1": ["a-1-1.noarch"]}
+    (partial,) = store.provenance("held").partial_advisories
+    assert (partial.held, partial.missing) == (("a-1-1.noarch",), ("a-2-1.noarch",))
+
+    assert held(cut(store, "moved", base="first")) == {"one": ["a-1-1.noarch", "a-2-1.noarch"]}
+    assert frozen(store, "moved") == {"FIX-1": ["a-2-1.noarch"]}
+    assert store.provenance("moved").partial_advisories == ()
+
+
+def frozen(store: Store, name: str) -> dict[str, list[str]]:
+    advisories = store.repository(name, "one").index.advisories
+    return {advisory.advisory_id: [package.text for package in advisory.packages] for advisory in advisories}
+
+
 def test_repositories_are_those_of_mirrors_and_base_unless_named(world: World, store: Store) -> None:
     one, two = world.repository("one", A), world.repository("two", B)
     mirror(store, one, two)

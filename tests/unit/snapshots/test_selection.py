@@ -184,19 +184,17 @@ def test_an_excluded_advisory_takes_its_packages_out_of_the_base_unless_another_
     )
     selection = chosen({"base": "x", "advisories": {"exclude": ["BAD"]}}, offer)
     assert names(selection) == ["a-1", "b-1"]
-    assert [each.advisory_id for each in selection.repositories[0].advisories] == ["GOOD"]
+    assert [each.advisory_id for each in selection.repositories[0].base_advisories] == ["GOOD"]
 
 
-def test_advisories_of_the_base_stay_and_selected_ones_are_as_the_mirror_has_them() -> None:
+def test_advisories_may_be_frozen_that_are_selected_or_of_the_base() -> None:
     mirrored = (advisory("A", "a-2-1.x86_64", title="new"), advisory("B", "b-1-1.noarch", kind="bugfix", title="new"))
     frozen = tuple(advisory(name, "a-1-1.x86_64", title="old", kind="bugfix") for name in "ABC")
     offer = Offer(repo_id="r", packages=ALL, advisories=mirrored, base_packages=BASE, base_advisories=frozen)
     selection = chosen({"base": "x", "advisories": {"types": ["security"]}}, offer)
-    assert [(each.advisory_id, each.title) for each in selection.repositories[0].advisories] == [
-        ("A", "new"),
-        ("B", "old"),
-        ("C", "old"),
-    ]
+    (part,) = selection.repositories
+    assert [(each.advisory_id, each.title) for each in part.advisories] == [("A", "new")]
+    assert part.base_advisories == frozen
 
 
 def test_an_advisory_of_one_repository_covers_packages_of_another() -> None:
