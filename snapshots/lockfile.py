@@ -255,6 +255,7 @@ def _metadata_problems(place: str, repository: LockedRepository) -> Problems:
 
 def _packages_problems(place: str, packages: Iterable[ManifestPackage]) -> Problems:
     last: tuple[str | int, ...] = ()
+    pkgids: set[str] = set()
     for number, package in enumerate(packages):
         here = f"{place}.packages[{number}]"
         if package.size_bytes < 0:
@@ -269,7 +270,10 @@ def _packages_problems(place: str, packages: Iterable[ManifestPackage]) -> Probl
             yield f"{here}: the location is not that of its pkgid and NEVRA: {package.location!r}"
         if last >= stored.order:
             yield f"{here}: out of order, or twice"
+        elif stored.pkgid in pkgids:
+            yield f"{here}: the pkgid of another package: {stored.pkgid}"
         last = stored.order
+        pkgids.add(stored.pkgid)
 
 
 def _stored(package: ManifestPackage) -> StoredPackage | None:

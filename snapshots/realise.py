@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from snapshots.compose import Compression, Contents, compressor_name
+from snapshots.comps import held_comps
 from snapshots.count import counted
-from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError, StoreError
+from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError, StoreError, UpstreamError
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.index import IndexedRepository
 from snapshots.lockfile import (
@@ -23,7 +24,16 @@ from snapshots.lockfile import (
     locked_id,
     written_lock,
 )
-from snapshots.manifest import Manifest, ManifestPackage, MetadataKind, manifest_package
+from snapshots.manifest import (
+    Manifest,
+    ManifestPackage,
+    MetadataDigest,
+    MetadataKind,
+    RepositoryManifest,
+    manifest_id,
+    manifest_package,
+)
+from snapshots.modules import streams
 from snapshots.package import StoredPackage
 from snapshots.pool import Pool
 from snapshots.provenance import Provenance
@@ -82,6 +92,7 @@ def realise(store: Store, lock: Lock, name: str, *, accept_differences: bool = F
             count = counted(len(differing), "package")
             raise IncompleteError(f"the store has other metadata of {count} than {lock.name} was made of", differing)
         contents = tuple(_contents(part) for part in search.parts)
+        _refuse_other_content(lock, contents)
         provenance = Provenance(
             name=name,
             id=lock.id,
@@ -253,6 +264,12 @@ def _refuse_missing(store: Store, lock: Lock, search: _Search) -> None:
 def _contents(part: _Part) -> Contents:
     frozen = frozen_metadata(part.locked)
     _refuse_other_updateinfo(part.locked, frozen)
+    try:
+        # What no upstream may have, no lock may bring.
+        held_comps(frozen.comps, ())
+        streams(frozen.modules)
+    except UpstreamError as error:
+        raise DocumentError(f"{part.locked.repo_id}: {error.message}") from error
     return Contents(
         repo_id=part.locked.repo_id,
         packages=part.packages,
@@ -261,6 +278,28 @@ def _contents(part: _Part) -> Contents:
         comps=frozen.comps,
         modules=frozen.modules,
     )
+
+
+def _refuse_other_content(lock: Lock, contents: Iterable[Contents]) -> None:
+    """Raise IncompleteError unless what will be frozen has the id of the lock."""
+    found = manifest_id(
+        RepositoryManifest(
+            repo_id=part.repo_id,
+            packages=tuple(map(manifest_package, part.packages)),
+            metadata=tuple(_metadata_digests(locked, part)),
+        )
+        for locked, part in zip(lock.repositories, contents, strict=True)
+    )
+    if found != lock.id:
+        raise IncompleteError(f"what the store has of {lock.name} is the snapshot {found} instead of {lock.id}")
+
+
+def _metadata_digests(locked: LockedRepository, part: Contents) -> Iterator[MetadataDigest]:
+    """Yield the digests of what is frozen beside packages; that of the advisories was compared."""
+    yield from (entry for entry in locked.metadata if entry.kind is MetadataKind.UPDATEINFO)
+    for kind, content in ((MetadataKind.COMPS, part.comps), (MetadataKind.MODULES, part.modules)):
+        if content:
+            yield MetadataDigest(kind=kind, digest=digest_of_bytes(content))
 
 
 def _refuse_other_updateinfo(locked: LockedRepository, frozen: FrozenMetadata) -> None:

@@ -184,6 +184,16 @@ def twice(tree: Tree) -> None:
     base(tree)["packages"].append(base(tree)["packages"][-1])
 
 
+def under_another_name(tree: Tree) -> None:
+    """List the last package again, as a later one of the same bytes."""
+    last = base(tree)["packages"][-1]
+    again = last | {
+        "nevra": last["nevra"].replace("c-1-", "c-2-"),
+        "location": last["location"].replace("c-1-", "c-2-"),
+    }
+    base(tree)["packages"].append(again)
+
+
 def reversed_repositories(tree: Tree) -> None:
     tree["repositories"].reverse()
 
@@ -202,6 +212,7 @@ def reversed_repositories(tree: Tree) -> None:
         pytest.param(set_in(first, "size_bytes", -1), "-1 bytes", id="size"),
         pytest.param(set_in(first, "chunks", "md5:0"), "no digest", id="chunks"),
         pytest.param(twice, "out of order, or twice", id="package-twice"),
+        pytest.param(under_another_name, "the pkgid of another package", id="pkgid-twice"),
         pytest.param(set_in(whole, "name", "../x"), "name", id="name"),
         pytest.param(set_in(whole, "cut_at", "yesterday"), "cut_at", id="time"),
         pytest.param(set_in(whole, "cut_at", "2026-11-22T08:05:00+01:00"), "cut_at", id="time-zone"),

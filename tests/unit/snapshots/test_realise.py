@@ -248,6 +248,28 @@ def test_advisories_that_were_changed_are_refused(store: Store) -> None:
     assert store.names() == ("one",)
 
 
+def test_a_lock_that_would_make_another_snapshot_is_refused(store: Store) -> None:
+    """Of two names of one rpm only one is in a repository."""
+    lock = as_committed(store, "one")
+    base = lock.repositories[0]
+    twice = msgspec.structs.replace(base, packages=(*base.packages, base.packages[-1]))
+    wanted = manifest_id(locked_manifest(msgspec.structs.replace(lock, repositories=(twice,))).repositories)
+    with pytest.raises(IncompleteError, match=f"is the snapshot {lock.id} instead of {wanted}"):
+        realise(store, msgspec.structs.replace(lock, id=wanted, repositories=(twice,)), "again")
+
+    other = msgspec.structs.replace(base, comps=("<comps></comps>",))
+    with pytest.raises(IncompleteError, match=f"instead of {lock.id}"):
+        realise(store, msgspec.structs.replace(lock, repositories=(other,)), "again")
+    assert store.names() == ("one",)
+
+
+def test_comps_that_no_reader_could_read_are_refused(store: Store) -> None:
+    lock = as_committed(store, "one")
+    broken = msgspec.structs.replace(lock.repositories[0], comps=("<comps>",))
+    with pytest.raises(DocumentError, match="base: comps cannot be read"):
+        realise(store, msgspec.structs.replace(lock, repositories=(broken,)), "again")
+
+
 def test_another_compressor_is_told(store: Store) -> None:
     lock = msgspec.structs.replace(as_committed(store, "one"), compression="zstd 1.3.0 level 9")
 
