@@ -75,8 +75,13 @@ class Place:
 
 
 def fault(store: Store, kind: FaultKind, path: Path, text: str) -> Fault:
-    """Return what is wrong with a file of the store."""
-    return Fault(kind=kind, path=os.path.relpath(path, store.path), text=text)
+    """Return what is wrong with a file of the store; in `text` too its path is relative to the store, if it is there.
+
+    Errors of readers begin with the whole path, which is told already.
+    """
+    place = os.path.relpath(path, store.path)
+    told = text.removeprefix(f"{path} ").replace(f"{store.path}/", "")
+    return Fault(kind=kind, path=place, text=told)
 
 
 def names_in(folder: Path) -> list[str]:

@@ -117,6 +117,15 @@ def test_a_missing_file_is_found(store: Store) -> None:
     assert verified(store).faults == ()
 
 
+def test_a_path_is_told_once_and_relative_to_the_store(store: Store) -> None:
+    index = store.snapshot("one") / ".index/base.msgpack"
+    index.write_bytes(index.read_bytes()[:-1])
+    texts = [fault.text for fault in verified(store).faults if fault.path == "snapshots/one/.index/base.msgpack"]
+    assert texts == ["is damaged: its digest is not that of its content"]
+    index.unlink()
+    assert not [fault for fault in verified(store).faults if str(store.path) in fault.text]
+
+
 def test_what_is_no_part_of_the_snapshot_is_found(store: Store) -> None:
     folder = store.snapshot("one")
     for name in ("x", "base/x", "base/repodata/x", ".index/x", "base/repodata/.primary.xml.zst"):
