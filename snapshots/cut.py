@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from snapshots.closure import closed, is_binary, unlisted_paths
+from snapshots.closure import closed, unlisted_paths
 from snapshots.compose import Compression, Contents
 from snapshots.count import counted
 from snapshots.dependencies import read_dependencies, read_owners
@@ -22,7 +22,9 @@ from snapshots.holding import Holding, holding_of
 from snapshots.index import IndexedRepository
 from snapshots.manifest import Manifest, ManifestHead
 from snapshots.modules import joined, streams
+from snapshots.name import suggestion
 from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
+from snapshots.provider import is_binary
 from snapshots.recipe import Recipe, tree
 from snapshots.selection import Offer, Selection, select
 from snapshots.store import Store, rfc3339
@@ -160,7 +162,8 @@ def _parts(store: Store, recipe: Recipe, base: _Base | None) -> list[_Part]:
     wanted = sorted(recipe.repositories or mirrored | based)
     missing = [repo_id for repo_id in wanted if repo_id not in mirrored | based]
     if missing:
-        raise NoSnapshotError(f"no mirror of {', '.join(missing)} in {store.path}")
+        known = suggestion(missing[0], mirrored | based) if len(missing) == 1 else ""
+        raise NoSnapshotError(f"no mirror of {', '.join(missing)} in {store.path}{known}")
     if not wanted:
         raise NoSnapshotError(f"no mirrors in {store.path}: there is nothing to cut from")
     others = () if base else _newest_first(store)

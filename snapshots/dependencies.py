@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from snapshots.capability import Bound, Capability, Comparison
 from snapshots.chunk_source import ChunkSource
-from snapshots.closure import Dependencies
 from snapshots.count import counted
 from snapshots.errors import StoreError
 from snapshots.index import ChunkKind
+from snapshots.provider import Dependencies
 from snapshots.requirement import Requirement, requirement_of
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ class RepositorySelection:
     `packages` is in the order of `StoredPackage.order`, `verdicts` has the verdict of each, in that order; `dropped`
     has the others. `base` are the pkgids of the base. `advisories` are the selected ones as the mirror has them,
     `base_advisories` those of the base that are not excluded, each sorted by id: which of them are frozen, and how much
-    of each, depends on what is held in the end.
+    of each, depends on what is held in the end. `streams` are those of the offer.
     """
 
     repo_id: str
@@ -68,6 +68,7 @@ class RepositorySelection:
     base: frozenset[str]
     advisories: tuple[Advisory, ...]
     base_advisories: tuple[Advisory, ...]
+    streams: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ def _selected(recipe: Recipe, offer: Offer, sources: Sources) -> RepositorySelec
         base=sources.base,
         advisories=_by_id(each for each in offer.advisories if each.advisory_id in sources.selected),
         base_advisories=_by_id(each for each in offer.base_advisories if each.advisory_id not in excluded),
+        streams=offer.streams,
     )
 
 
@@ -142,7 +144,7 @@ def _newest_only(
     groups: defaultdict[tuple[str, str, str], list[StoredPackage]] = defaultdict(list)
     for package, verdict in verdicts:
         if verdict.keeps:
-            groups[package.name, package.arch, _stream(package, streams)].append(package)
+            groups[package.name, package.arch, stream_of(package, streams)].append(package)
     older = {
         package.pkgid
         for (_, _, stream), packages in groups.items()
@@ -160,7 +162,8 @@ def _newest_only(
 _UNKNOWN_STREAM: Final = "?"
 
 
-def _stream(package: StoredPackage, streams: Mapping[str, str]) -> str:
+def stream_of(package: StoredPackage, streams: Mapping[str, str]) -> str:
+    """Return the module stream of a package, by the `streams` of its offer: empty when it is of none."""
     if not is_modular((package.epoch, package.version, package.release)):
         return ""
     return streams.get(package.text, _UNKNOWN_STREAM)

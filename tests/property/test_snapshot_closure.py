@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snapshots.capability import Bound, Capability, Comparison, overlap
-from snapshots.closure import Closed, Dependencies, closed
+from snapshots.closure import Closed, closed
+from snapshots.provider import Dependencies
 from snapshots.recipe import recipe_of
 from snapshots.requirement import Expression, Operator, Requirement
 from snapshots.selection import Offer, Selection, select

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from snapshots.capability import Bound, Capability, Comparison
-from snapshots.closure import Closed, Dependencies, closed, unlisted_paths
+from snapshots.closure import Closed, closed, unlisted_paths
 from snapshots.package import StoredPackage
+from snapshots.provider import Dependencies
 from snapshots.recipe import recipe_of
 from snapshots.requirement import Requirement, requirement_of
 from snapshots.selection import Offer, Selection, select
@@ -25,6 +26,7 @@ class Shelf:
         self.based: dict[str, list[str]] = {}
         self.late: set[str] = set()
         self.dependencies: dict[str, Dependencies] = {}
+        self.streams: dict[str, str] = {}
 
     def put(self, nevra: str, where: str = "now", repo_id: str = "r", **words: Collection[str]) -> None:
         """Offer a package now or late, or have it in the base; `words` are requires, provides and files.
@@ -49,6 +51,7 @@ class Shelf:
                 repo_id=repo_id,
                 packages=packages(self.offered.get(repo_id, ())),
                 base_packages=packages(self.based.get(repo_id, ())),
+                streams=self.streams,
             )
             for repo_id in self.offered.keys() | self.based.keys()
         ]
@@ -183,11 +186,41 @@ def test_the_arch_of_a_repository_without_any_is_that_of_most_packages_of_all(sh
     assert added(shelf.closed()) == ["lib-2-1.aarch64"]
 
 
-def test_equal_builds_go_by_name(shelf: Shelf) -> None:
+def test_different_names_go_by_name_whatever_their_versions(shelf: Shelf) -> None:
     shelf.put("a-1-1.noarch", requires=["virtual"])
     shelf.put("z-1-1.noarch", provides=["virtual"], where="late")
+    shelf.put("b-9-1.noarch", provides=["virtual"], where="late")
+    assert added(shelf.closed()) == ["b-9-1.noarch"]
+
+
+def test_a_name_that_is_held_already_goes_first(shelf: Shelf) -> None:
+    shelf.put("a-1-1.noarch", requires=["virtual"])
+    shelf.put("z-2-1.noarch")
+    shelf.put("z-1-1.noarch", provides=["virtual"], where="late")
     shelf.put("b-1-1.noarch", provides=["virtual"], where="late")
-    assert added(shelf.closed()) == ["b-1-1.noarch"]
+    assert added(shelf.closed()) == ["z-1-1.noarch"]
+
+
+def test_a_module_stream_is_for_those_who_are_of_it(shelf: Shelf) -> None:
+    one, two = (f"lib-1-{number}.module_el9+{number}+aa.noarch" for number in (1, 2))
+    modular = "app-1-1.module_el9+1+aa.noarch"
+    shelf.streams = {one: "m:1:aa", two: "m:2:aa", modular: "m:2:aa"}
+    shelf.put("lib-9-1.noarch", where="late")
+    shelf.put(one, where="late")
+    shelf.put(two, where="late")
+    shelf.put("plain-1-1.noarch", requires=["lib"])
+    assert added(shelf.closed()) == ["lib-9-1.noarch"]
+    shelf.put(modular, requires=["lib < 9"])
+    assert added(shelf.closed()) == [two, "lib-9-1.noarch"]
+    shelf.put("plain-1-1.noarch", requires=["lib < 9"])
+    assert added(shelf.closed()) == [two]
+
+
+def test_a_held_module_stream_does_not_do_for_others_where_there_is_a_plain_build(shelf: Shelf) -> None:
+    shelf.put("plain-1-1.noarch", requires=["lib"])
+    shelf.put("lib-9-1.module_el9+1+aa.noarch")
+    shelf.put("lib-1-1.noarch", where="late")
+    assert added(shelf.closed()) == ["lib-1-1.noarch"]
 
 
 def test_what_the_base_needs_is_its_own_affair(shelf: Shelf) -> None:

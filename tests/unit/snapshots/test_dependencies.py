@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from snapshots.capability import Bound, Capability, Comparison
-from snapshots.closure import Dependencies
 from snapshots.dependencies import read_dependencies, read_owners
 from snapshots.errors import StoreError
+from snapshots.provider import Dependencies
 from snapshots.requirement import Expression, Operator
 from snapshots.upstream import Upstream, read_upstream
 from tests.support.rpms import Rpm
