@@ -7,6 +7,7 @@ from where it still is: yum_snapshot loses advisories, comps and module metadata
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from snapshots.holding import holding_of
 from snapshots.manifest import Manifest
 from snapshots.name import checked_name
 from snapshots.package import StoredPackage
+from snapshots.plain_file import opened
 from snapshots.pool import Pool
 from snapshots.provenance import Provenance
 from snapshots.store import Store, rfc3339, writing
@@ -224,13 +226,16 @@ def _added(pool: Pool, path: Path, package: StoredPackage) -> bool | str:
     except UpstreamError as error:
         return error.message
     there = pool.store.rpm(package)
-    if not real.samefile(there) and _pkgid(real) != package.pkgid:
+    if not real.samefile(there) and _pkgid(real, package.size_bytes) != package.pkgid:
         return f"{path} is not {package.text}: its sha256 is another one"
     return False
 
 
-def _pkgid(path: Path) -> str:
-    with path.open("rb") as file:
+def _pkgid(path: Path, size_bytes: int) -> str:
+    """Return the pkgid of an rpm, empty when it is of another size."""
+    with opened(path) as file:
+        if os.fstat(file.fileno()).st_size != size_bytes:
+            return ""
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from snapshots.errors import UpstreamError
-from snapshots.repomd import MetadataFile
+from snapshots.plain_file import opened
+from snapshots.repomd import FILE_LIMIT_BYTES, MetadataFile
 
 OPEN_LIMIT_BYTES: Final = 16 << 30
 # Metadata shrinks to a tenth or twentieth; what is made to do harm, to a thousandth and less.
@@ -35,7 +36,7 @@ def spooled(file: MetadataFile, path: Path, target: Path) -> int:
     Whatever repomd.xml states of the file is checked: size, checksum, and both of its content. Raises UpstreamError:
     one is not so, it is damaged, or it grows beyond `RATIO` times its size; OSError.
     """
-    with path.open("rb") as packed, target.open("xb") as plain:
+    with opened(path) as packed, target.open("xb") as plain:
         limit = _limit(file, _checked_size(file, packed))
         content = None if file.open_checksum is None else file.open_checksum.new()
         done = 0
@@ -58,6 +59,8 @@ def spooled(file: MetadataFile, path: Path, target: Path) -> int:
 def _checked_size(file: MetadataFile, packed: BufferedReader) -> int:
     size = packed.seek(0, 2)
     packed.seek(0)
+    if size > FILE_LIMIT_BYTES:
+        raise UpstreamError(f"{file.name} is of {size} bytes: more than {FILE_LIMIT_BYTES} are not read")
     if file.size_bytes not in {None, size}:
         raise UpstreamError(f"{file.name} is of {size} bytes: repomd.xml says {file.size_bytes}")
     if hashlib.file_digest(packed, file.checksum.new).hexdigest() != file.checksum.digest:

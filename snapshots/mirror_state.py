@@ -17,8 +17,9 @@ from typing import Final
 
 from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
 from snapshots.index import IndexedRepository
+from snapshots.plain_file import link_or_copy
 from snapshots.provenance import MirrorRecord
-from snapshots.repomd import Checksum
+from snapshots.repomd import FILE_LIMIT_BYTES, Checksum
 from snapshots.store import Store
 from yumbridge.plan.document import printed
 from yumbridge.run.state import sync_folder, write_durably
@@ -98,7 +99,7 @@ class MirrorFolder:
         target = self.partial(checksum)
         with self._writing():
             if last is not None and (last.path / "upstream" / name).is_file() and not os.path.lexists(target):
-                _link_or_copy(last.path / "upstream" / name, target)
+                link_or_copy(last.path / "upstream" / name, target, FILE_LIMIT_BYTES)
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:
@@ -119,7 +120,7 @@ class MirrorFolder:
             _remove(self.new)
             upstream.mkdir(parents=True)
             for name, checksum in files.items():
-                _link_or_copy(self.partial(checksum), upstream / name)
+                link_or_copy(self.partial(checksum), upstream / name, FILE_LIMIT_BYTES)
             write_durably(upstream / "repomd.xml", repomd)
         return upstream
 
@@ -178,11 +179,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        # Some file systems have no hard links.
-        shutil.copyfile(source, target, follow_symlinks=False)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from snapshots.errors import SnapshotError, StoreError, UpstreamError
 from snapshots.package import StoredPackage, unfit_words
+from snapshots.plain_file import link_or_copy
 from snapshots.store import Store
 from yumbridge.run.state import sync_folder
-
-# What a file system says where a hard link cannot be: another device, too many links, none at all, another's file.
-_NO_LINK: Final = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.EACCES})
 
 
 class Pooled(Protocol):
@@ -86,7 +82,7 @@ class Pool:
             _make_folder(self.store.pool)
             temporary.unlink(missing_ok=True)
             try:
-                is_copy = _link_or_copy(path, temporary)
+                is_copy = link_or_copy(path, temporary, package.size_bytes + 1)
                 if is_copy or not is_verified:
                     _refuse_other(temporary, package, path)
                 _make_folder(target.parent.parent)
@@ -133,26 +129,3 @@ def _make_folder(folder: Path) -> None:
     if folder.is_symlink():
         raise StoreError(f"{folder} is a link: nothing is written through it")
     folder.mkdir(exist_ok=True)
-
-
-def _link_or_copy(path: Path, temporary: Path) -> bool:
-    """Make `temporary` a file with the content of `path`, on the disk; tell whether it had to be copied."""
-    # A pipe would be waited for.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as source:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is no plain file")
-        try:
-            os.link(path, temporary, follow_symlinks=False)
-            os.fsync(source.fileno())
-        except OSError as error:
-            if error.errno not in _NO_LINK:
-                raise
-        else:
-            return False
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(temporary, flags, 0o644), "wb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-    return True

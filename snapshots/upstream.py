@@ -19,6 +19,7 @@ from snapshots.errors import SnapshotError, UpstreamError
 from snapshots.index import ChunkKind
 from snapshots.modules import streams
 from snapshots.package import StoredPackage
+from snapshots.plain_file import opened
 from snapshots.prolog import PROLOG_BYTES, checked_prolog
 from snapshots.repomd import LIMIT_BYTES, Repomd, read_repomd
 from snapshots.spool import SpooledChunks
@@ -135,7 +136,7 @@ class _Reader:
 
 
 def _repomd(path: Path) -> Repomd:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return read_repomd(file.read(LIMIT_BYTES + 1), str(path))
 
 

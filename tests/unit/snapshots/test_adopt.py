@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from snapshots.adopt import Adopted, AdoptRequest, adopt
-from snapshots.errors import IncompleteError, InvalidNameError, SnapshotExistsError, UpstreamError
-from snapshots.store import Store
+from snapshots.errors import IncompleteError, InvalidNameError, SnapshotError, SnapshotExistsError, UpstreamError
+from snapshots.store import Store, writing
 from tests.support import tool
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group, module
@@ -248,6 +248,52 @@ def test_a_tree_of_symbolic_links_is_taken_by_content(store: Store, mirror: Repo
     adopted(store, folder.parent)
 
     assert [path.is_symlink() for path in store.pool.rglob("*.rpm")] == [False]
+
+
+@pytest.mark.parametrize("name", ["repodata/primary.xml.gz", "repodata/repomd.xml"])
+@pytest.mark.parametrize("device", ["pipe", "/dev/zero"])
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(
+    store: Store, mirror: Repository, name: str, device: str
+) -> None:
+    path = mirror.path / name
+    path.unlink()
+    if device == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(device)
+
+    with pytest.raises(SnapshotError):
+        adopted(store, mirror.path)
+    with writing(store, "another"):
+        assert store.names() == ()
+
+
+def test_an_rpm_of_any_size_is_not_read_where_the_metadata_says_less(
+    store: Store, mirror: Repository, tmp_path: Path
+) -> None:
+    adopted(store, yum_snapshot(mirror, tmp_path / "one", BASH), name="sound")
+    day = yum_snapshot(mirror, tmp_path / "two", BASH)
+    bad = day / "el9-baseos/Packages" / BASH.filename
+    bad.unlink()
+    with bad.open("wb") as file:
+        file.truncate(1 << 42)
+
+    with pytest.raises(UpstreamError, match="1 rpm is not what the metadata says"):
+        adopted(store, day)
+
+
+def test_an_rpm_that_only_its_owner_may_read_is_copied(store: Store, mirror: Repository, tmp_path: Path) -> None:
+    day = yum_snapshot(mirror, tmp_path, NEW, BASH)
+    private = day / "el9-baseos/Packages" / BASH.filename
+    private.chmod(0o600)
+
+    adopted(store, day)
+
+    (there,) = store.pool.rglob(BASH.filename)
+    assert (there.stat().st_mode & 0o777, private.stat().st_mode & 0o777) == (0o644, 0o600)
+    assert there.read_bytes() == private.read_bytes()
+    (linked,) = store.pool.rglob(NEW.filename)
+    assert linked.samefile(day / "el9-baseos/Packages" / NEW.filename)
 
 
 def test_sha1_is_refused(store: Store, mirror: Repository, tmp_path: Path) -> None:

@@ -71,6 +71,20 @@ def test_an_rpm_is_copied_where_no_link_can_be_made(
     assert not store.rpm(PACKAGE).samefile(rpm)
 
 
+@pytest.mark.parametrize(("umask", "is_linked"), [(0o022, False), (0o077, True)])
+def test_an_rpm_is_linked_when_all_may_read_it_who_may_read_the_pool(
+    store: Store, rpm: Path, umask: int, *, is_linked: bool
+) -> None:
+    rpm.chmod(0o600)
+    before = os.umask(umask)
+    try:
+        Pool(store).add(rpm, PACKAGE)
+    finally:
+        os.umask(before)
+    assert store.rpm(PACKAGE).samefile(rpm) is is_linked
+    assert store.rpm(PACKAGE).stat().st_mode & 0o777 == 0o666 & ~umask & 0o755
+
+
 @pytest.mark.parametrize("content", [CONTENT[:-1], CONTENT + b"x", CONTENT[::-1], b""])
 def test_other_bytes_are_never_in_the_pool(store: Store, rpm: Path, content: bytes) -> None:
     rpm.write_bytes(content)
