@@ -189,11 +189,23 @@ class _Search:
                 feasible = (way for way in ways if all(map(self._candidates, way)))
                 return next(feasible, ways[0]) if all(ways) else []
             case Operator.IF | Operator.UNLESS:
-                wants_first = self._may_be_had(operands[1]) is (requirement.operator is Operator.IF)
-                wanted = operands[:1] if wants_first else operands[2:]
-                return [part for operand in wanted for part in self._unmet(operand, hosts)]
+                return self._unmet_by_condition(requirement, hosts)
             case Operator.WITH | Operator.WITHOUT:
                 return [] if self._is_met(requirement, hosts) else [requirement]
+
+    def _unmet_by_condition(self, requirement: Expression, hosts: Hosts) -> list[Requirement]:
+        """Return the unmet parts of `if` or `unless`.
+
+        Where the condition may be met, a host need not meet it: what is required without it is wanted as well, if it
+        is to be had.
+        """
+        first, condition, *others = requirement.operands
+        met, unmet = ([first], others) if requirement.operator is Operator.IF else (others, [first])
+        without = [part for operand in unmet for part in self._unmet(operand, hosts)]
+        if not self._may_be_had(condition):
+            return without
+        wanted = [part for operand in met for part in self._unmet(operand, hosts)]
+        return wanted + [part for part in without if part not in wanted and self._candidates(part)]
 
     def _is_met(self, requirement: Requirement, hosts: Hosts) -> bool:
         if isinstance(requirement, Expression) and requirement.operator not in _OF_ONE_PACKAGE:

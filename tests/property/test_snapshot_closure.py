@@ -101,6 +101,10 @@ def test_what_can_be_met_is_met(world: dict[str, tuple[Dependencies, bool]]) -> 
                 # Nothing that may be added helps; but a condition is never brought about to be rid of a need.
                 is_conditional = isinstance(requirement, Expression) and requirement.operator is Operator.UNLESS
                 assert is_conditional or not is_met(requirement, held | addable, dependencies)
+            if isinstance(requirement, Expression) and requirement.operator is Operator.UNLESS:
+                # A host need not have what the condition speaks of.
+                first = requirement.operands[0]
+                assert is_met(first, held, dependencies) or not is_met(first, held | addable, dependencies)
 
 
 @given(WORLDS)
