@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from snapshots.errors import InvalidNameError
@@ -10,6 +11,8 @@ from snapshots.errors import InvalidNameError
 # As dnf has it for repository ids, less the colon, which Windows shares and rsync take for something else; no dot
 # in front, because a hidden folder is one that is not finished.
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,126}")
+_FEW: Final = 8
+_LIKENESS: Final = 0.7
 
 
 def is_name(text: str) -> bool:
@@ -28,3 +31,21 @@ def checked_name(noun: str, text: str) -> str:
             f"not a name for a {noun}: {text!r}: want letters, digits and any of ._+-, a letter or digit first"
         )
     return text
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return the end of a message that nothing is called `word`: what may be meant, or else what there is, when few.
+
+    >>> suggestion("prodution", ["production", "testing"])
+    '; did you mean production?'
+    >>> suggestion("other", ["production", "testing"])
+    '; there are production, testing'
+    """
+    # Only a mistake asks for it.
+    from difflib import get_close_matches
+
+    names = sorted(set(known))
+    near = get_close_matches(word, names, cutoff=_LIKENESS)
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    return f"; there are {', '.join(names)}" if 0 < len(names) <= _FEW else ""

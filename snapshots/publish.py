@@ -14,6 +14,7 @@ from typing import Final
 
 from snapshots.count import counted
 from snapshots.errors import InvalidNameError, NoSnapshotError, NotPublishableError, StoreError
+from snapshots.name import suggestion
 from snapshots.pool import missing_rpms
 from snapshots.store import Store, writing
 from yumbridge.errors import HostError
@@ -57,7 +58,7 @@ def retire(store: Store, ref: str) -> Published:
     with writing(store, "snapshot publish"):
         before = target(store, ref)
         if not before:
-            raise NoSnapshotError(f"no ref {ref} in {store.path}")
+            raise NoSnapshotError(f"no ref {ref} in {store.path}{suggestion(ref, store.refs())}")
         path = store.ref(ref)
         try:
             path.unlink()

@@ -14,7 +14,7 @@ from snapshots.capability import Bound, Comparison, bound_of
 from snapshots.count import counted
 from snapshots.date import written_date
 from snapshots.errors import InvalidNameError, RecipeError
-from snapshots.name import checked_name
+from snapshots.name import checked_name, suggestion
 from snapshots.provenance import RecipeTree
 from snapshots.syntax import UnreadableError, loaded
 
@@ -218,7 +218,7 @@ def _mapping(value: object, place: str, readers: Mapping[str, _Reader]) -> dict[
         inner = f"{place}.{_shown(key)}" if place else _shown(key)
         reader = readers.get(key) if isinstance(key, str) else None
         if reader is None:
-            problems.append(f"{inner}: unknown key")
+            problems.append(f"{inner}: unknown key{suggestion(_shown(key), readers)}")
         elif entry is not None:
             try:
                 found[key] = reader(entry, inner)

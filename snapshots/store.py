@@ -27,7 +27,7 @@ import msgspec
 from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
 from snapshots.index import IndexedRepository, read_index
 from snapshots.manifest import Manifest, ManifestHead, read_manifest, read_manifest_head
-from snapshots.name import checked_name, is_name
+from snapshots.name import checked_name, is_name, suggestion
 from snapshots.package import StoredPackage
 from snapshots.provenance import MirrorRecord, Provenance
 from yumbridge.plan.document import printed
@@ -136,7 +136,8 @@ class Store:
             return name
         ref = self.ref(name)
         if not ref.is_symlink():
-            raise NoSnapshotError(f"no snapshot or ref {name} in {self.path}")
+            known = suggestion(name, {*self.names(), *self.refs()})
+            raise NoSnapshotError(f"no snapshot or ref {name} in {self.path}{known}")
         target = ref.readlink().name
         if not (ref / "manifest.json").is_file():
             raise NoSnapshotError(f"ref {name} leads to snapshot {target}, which is not there")
@@ -176,7 +177,8 @@ class Store:
     def _current(self, repo_id: str) -> Path:
         link = self.mirror(repo_id) / "current"
         if not link.is_symlink():
-            raise NoSnapshotError(f"no mirror of {repo_id} in {self.path}")
+            known = suggestion(repo_id, self.mirrors())
+            raise NoSnapshotError(f"no mirror of {repo_id} in {self.path}{known}")
         # Resolved once: what one reader sees stays one state while another is put in its place.
         return link.resolve()
 

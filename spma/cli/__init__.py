@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -54,8 +55,13 @@ def _end(code: object) -> NoReturn:
     """End the process at once: all is closed, and taking the interpreter apart takes longer than to print a plan."""
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
     except BrokenPipeError:
         # Whoever read our answer has seen enough of it.
         code = code or 1
+    except OSError as error:
+        # It was small enough to wait in a buffer until now.
+        sys.stderr.write(f"yumbridge: cannot write the answer: {error.strerror}\n")
+        code = 1
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 1)

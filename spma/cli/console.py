@@ -8,6 +8,8 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 import click
@@ -30,6 +32,10 @@ _PHASES: Final = {
 }
 
 
+class UnwritableError(OSError):
+    """Standard output does not take an answer; its reader may still be there."""
+
+
 def printable(text: str) -> str:
     r"""Return `text` with everything that a terminal would act on written out.
 
@@ -37,6 +43,16 @@ def printable(text: str) -> str:
     'a\\x1b[2Jb'
     """
     return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+@contextmanager
+def _unwritable() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwritableError(error.errno, error.strerror) from error
 
 
 class Console:
@@ -59,11 +75,13 @@ class Console:
 
     def answer(self, text: str) -> None:
         """Print the answer of a verb."""
-        click.echo(text, color=self.color)
+        with _unwritable():
+            click.echo(text, color=self.color)
 
     def document(self, content: bytes) -> None:
         """Print the one JSON document that is the answer."""
-        sys.stdout.buffer.write(content)
+        with _unwritable():
+            sys.stdout.buffer.write(content)
 
     def say(self, text: str) -> None:
         """Tell a person something that is not the answer."""

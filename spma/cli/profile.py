@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from spma.cli.options import Settings, Target, cached, common, targeted
+from spma.cli.verb import Verbs
 
 _PROFILE = click.Path(path_type=Path)
 
 
-@click.group(name="profile")
+_VERBS: Final = {
+    "check": ("spma.cli.profile:check", "Report every problem of PROFILE, and what to look at."),
+    "show": ("spma.cli.profile:show", "Print what PROFILE asks for."),
+}
+
+
+@click.group(name="profile", cls=Verbs, places=_VERBS)
 def profile() -> None:
     """Look at a profile."""
 
 
-@profile.command(
+@click.command(
     epilog="""\b
 Examples:
   yumbridge profile check
@@ -42,7 +50,7 @@ def check(settings: Settings, target: Target, profile: Path | None, look_up: boo
     check_verb(settings, target, profile, look_up=look_up or elsewhere)
 
 
-@profile.command(epilog="\b\nExample:\n  yumbridge profile show profile.json --json")
+@click.command(epilog="\b\nExample:\n  yumbridge profile show profile.json --json")
 @click.argument("profile", type=_PROFILE, required=False)
 @cached("profile")
 @common

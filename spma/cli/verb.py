@@ -9,6 +9,13 @@ from typing import Any
 import click
 
 
+class NoVerbError(click.UsageError):
+    """A command was called without any word: what it needs to be told is all of its help."""
+
+    def __init__(self, ctx: click.Context) -> None:
+        super().__init__(ctx.get_help(), ctx)
+
+
 class Verbs(click.Group):
     """The verbs of a command, imported one at a time.
 
@@ -19,6 +26,23 @@ class Verbs(click.Group):
     def __init__(self, *args: Any, places: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self._places = places
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words of the command line. Raises NoVerbError: there is none."""
+        if not args and not ctx.resilient_parsing:
+            raise NoVerbError(ctx)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb that is meant, and the words after it. Raises UsageError: there is no such verb."""
+        word = args[0]
+        if word not in self._places and not word.startswith("-") and not ctx.resilient_parsing:
+            from snapshots.name import suggestion
+
+            raise click.UsageError(f"No such command: {word}{suggestion(word, self._places)}", ctx)
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the verbs, in the order of the help."""

@@ -199,7 +199,6 @@ def test_a_missing_file_is_named(world: World) -> None:
         ["apply", "p.json", "--removal-limit", "many"],
         ["apply", "p.json", "--wait", "-1"],
         ["plan", "p.json", "--repos-from", "/nowhere"],
-        ["profile"],
         ["status", "extra"],
     ],
     ids=" ".join,
@@ -213,6 +212,50 @@ def test_a_usage_error_shows_the_usage(world: World, arguments: list[str]) -> No
     assert text.stdout == ""
     assert "Usage: yumbridge" in text.stderr
     assert document.json()["kind"] == "usage"
+
+
+@pytest.mark.parametrize("arguments", [[], ["snapshot"], ["profile"]], ids=" ".join)
+def test_a_command_without_a_verb_shows_its_help(world: World, arguments: list[str]) -> None:
+    """Without a verb the help is what is printed, on stderr and as it is, and the end is 2."""
+    told = world.run(*arguments)
+    helped = world.run(*arguments, "--help")
+
+    assert (told.code, told.stdout, told.stderr) == (2, "", helped.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plam"], "No such command: plam; did you mean plan?"),
+        (["snapshot", "lst"], "No such command: lst; did you mean list?"),
+        (["profile", "what"], "No such command: what; there are check, show"),
+    ],
+    ids=["plam", "lst", "what"],
+)
+def test_a_misspelt_verb_is_told_what_may_be_meant(world: World, arguments: list[str], words: str) -> None:
+    """A verb that is none comes with the one that is like it, or with those that there are."""
+    assert world.run(*arguments).stderr.splitlines()[-1] == f"yumbridge: {words}"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_an_answer_that_cannot_be_written_is_said_plainly(
+    world: World, options: tuple[str, ...], unbuffered: str
+) -> None:
+    """An answer for which there is no space ends with 1 and one line that says so."""
+    command = [sys.executable, "-m", "spma", "status", "--root", str(world.root().path), *options]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment({"PYTHONUNBUFFERED": unbuffered}),
+            cwd=world.path,
+            check=False,
+            timeout=60,
+        )
+
+    assert (done.returncode, done.stderr) == (1, b"yumbridge: cannot write the answer: No space left on device\n")
 
 
 def test_a_damaged_rpmdb_is_said_plainly(world: World) -> None:

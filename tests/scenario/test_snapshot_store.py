@@ -274,6 +274,24 @@ def test_what_is_not_there_ends_with_20(world: World) -> None:
         assert world.snapshot(*words).code == 20, words
 
 
+def test_a_misspelt_name_is_told_what_may_be_meant(world: World) -> None:
+    """A snapshot, ref or mirror that is none comes with the one that is like it, or with the few that there are."""
+    world.snapshot("mirror", "harbour", world.repository("harbour", APP_1).url)
+    world.snapshot("cut", "2026-11-22")
+    world.snapshot("publish", "production", "2026-11-22")
+    mistakes = {
+        ("show", "prodution"): "; did you mean production?",
+        ("diff", "production", "tesitng"): "; there are 2026-11-22, production",
+        ("cut", "other", "--repository", "harbor"): "; did you mean harbour?",
+        ("publish", "prodution", "--remove"): "; did you mean production?",
+    }
+
+    for words, end in mistakes.items():
+        outcome = world.snapshot(*words, "--json")
+        assert outcome.code == 20, outcome
+        assert outcome.json()["message"].endswith(f" in {world.store}{end}"), outcome
+
+
 def test_a_ref_that_leads_nowhere_says_so(world: World) -> None:
     """List tells of a ref whose snapshot is gone; every verb that would follow it ends with 20 and says so."""
     world.freeze("one", world.repository("base", APP_1))

@@ -165,7 +165,7 @@ def test_every_problem_is_told_with_its_place() -> None:
         "advisories.types[0]: want one of security, bugfix, enhancement, newpackage: securty",
         "advisories.severity: want a list",
         "advisories.updated: want true or false",
-        "advisories.since: unknown key",
+        "advisories.since: unknown key; there are exclude, include, severity, types, until, updated",
         "packages.hold: want a list",
         "packages.exclude[0]: no name of packages, nor a glob of such: ",
         "packages.exclude[1]: no name of packages, nor a glob of such: a b",
@@ -173,13 +173,13 @@ def test_every_problem_is_told_with_its_place() -> None:
         "packages.include[0]: want a name",
         "packages.include[1].evr: no range of EVRs: 3: want <, <=, =, >= or > and an EVR",
         "packages.include[2].evr[0]: no range of EVRs: > 1-2-3: want <, <=, =, >= or > and an EVR",
-        "packages.include[3].version: unknown key",
+        "packages.include[3].version: unknown key; there are evr, name",
         "packages.include[4]: want a mapping of keys",
         "packages.without_advisory: want one of keep, drop: maybe",
         "closure: want true or false",
         "newest_only: want true or false",
         "message: want text",
-        "mesage: unknown key",
+        "mesage: unknown key; did you mean message?",
     ]
 
 
