@@ -18,13 +18,12 @@ from snapshots.capability import evr_key
 from snapshots.package import StoredPackage
 from snapshots.provenance import PartialAdvisory
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage
-from yumbridge.rpm.evr import VersionKey
 
 # Name and arch; epoch, version and release.
 NameArch: TypeAlias = tuple[str, str]
 Build: TypeAlias = tuple[int, str, str]
-# The version of the newest build of a module stream that is held, by name and stream.
-Streams: TypeAlias = Mapping[tuple[str, str], int]
+# The module streams that a package is of, by its NEVRA: of each, by name and stream, the newest version that has it.
+Streams: TypeAlias = Mapping[str, Mapping[tuple[str, str], int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,32 @@ class Held:
         return found is not None and (entry.epoch, entry.version, entry.release) in found
 
     def meets(self, entry: AdvisoryPackage, module: AdvisoryModule | None) -> bool:
-        """Tell whether the package is held, or one that came after it; `module` is the stream that it is of."""
+        """Tell whether the package is held, or one that came after it; `module` is the stream that it is of.
+
+        What came after it is of the same stream, or of none as well: EVRs of others are not comparable.
+        """
         found = self.builds.get((entry.name, entry.arch))
         if found is None:
             return False
-        if (entry.epoch, entry.version, entry.release) in found:
+        build = (entry.epoch, entry.version, entry.release)
+        if build in found:
             return True
-        if module is None:
-            return _newest(found) >= evr_key(entry.epoch, entry.version, entry.release)
-        # EVRs of one stream are not comparable with those of another: the version of the module is.
-        version = self.streams.get((module.name, module.stream))
-        return version is not None and version >= module.version and any(map(is_modular, found))
+        if module is not None:
+            stream = (module.name, module.stream)
+            return any(self._streams(entry, other).get(stream, -1) >= module.version for other in found)
+        wanted = evr_key(*build)
+        later = [other for other in found if evr_key(*other) >= wanted]
+        if not is_modular(build):
+            return not all(map(is_modular, later))
+        # Many advisories do not say which stream their packages are of: the metadata of modules does.
+        own = self._streams(entry, build).keys()
+        return any(not own.isdisjoint(self._streams(entry, other)) for other in later)
+
+    def _streams(self, entry: AdvisoryPackage, build: Build) -> Mapping[tuple[str, str], int]:
+        """Return the streams that a build of the name and arch of `entry` is of."""
+        epoch, version, release = build
+        epoch_text = f"{epoch}:" if epoch else ""
+        return self.streams.get(f"{entry.name}-{epoch_text}{version}-{release}.{entry.arch}", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +175,3 @@ def is_modular(build: Build) -> bool:
     True
     """
     return ".module" in build[2]
-
-
-def _newest(builds: frozenset[Build]) -> tuple[int, VersionKey, VersionKey]:
-    return max(evr_key(*build) for build in builds)

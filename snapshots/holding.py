@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from snapshots.compose import Contents
 from snapshots.comps import held_comps
 from snapshots.coverage import chosen_copies, held_advisories, held_of, partial_advisories
-from snapshots.modules import held_modules, held_streams, streams
+from snapshots.modules import held_modules, streams, streams_by_artifact
 from snapshots.package import StoredPackage
 from snapshots.provenance import PartialAdvisory
 from yumbridge.rpm.advisory import Advisory
@@ -35,7 +35,7 @@ def holding_of(
     nevras = frozenset(package.text for package in packages if any(part.modules for part in whole))
     builds = [build for part in whole for build in streams(part.modules)]
     advisories = [each for part in whole for each in (*part.advisories, *based.get(part.repo_id, ()))]
-    held = held_of(packages, held_streams(builds, nevras), advisories)
+    held = held_of(packages, streams_by_artifact(builds), advisories)
     contents: list[Contents] = []
     said: list[Advisory] = []
     for part in whole:

@@ -6,6 +6,7 @@ What stays is sorted: the order of the documents means nothing, and no two mirro
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,14 +92,15 @@ def streams(modules: bytes) -> tuple[ModuleStream, ...]:
     return tuple(document.build for document in _documents(modules) if document.build)
 
 
-def held_streams(builds: Iterable[ModuleStream], nevras: Collection[str]) -> dict[tuple[str, str], int]:
-    """Return the version of the newest build of each module stream of which a package is held, by name and stream."""
-    found: dict[tuple[str, str], int] = {}
+def streams_by_artifact(builds: Iterable[ModuleStream]) -> dict[str, dict[tuple[str, str], int]]:
+    """Return of each artifact the streams that it is of, by name and stream, with the newest version that has it."""
+    found: defaultdict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for build in builds:
-        if not build.artifacts.isdisjoint(nevras):
-            key = (build.name, build.stream)
-            found[key] = max(build.version, found.get(key, build.version))
-    return found
+        key = (build.name, build.stream)
+        for artifact in build.artifacts:
+            known = found[artifact]
+            known[key] = max(build.version, known.get(key, build.version))
+    return dict(found)
 
 
 def held_modules(modules: bytes, nevras: Collection[str]) -> bytes:

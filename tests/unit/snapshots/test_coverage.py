@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from snapshots.coverage import Held, chosen_copies, covering_of, held_advisories, held_of, partial_advisories
+from snapshots.coverage import Held, Streams, chosen_copies, covering_of, held_advisories, held_of, partial_advisories
 from snapshots.provenance import PartialAdvisory
 from tests.support.offers import advisory, stored
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule
@@ -10,7 +10,7 @@ from yumbridge.rpm.advisory import Advisory, AdvisoryModule
 NODE = "nodejs-1:20.1-1.module_el9+1+aa.x86_64"
 
 
-def held(advisories: tuple[Advisory, ...], *nevras: str, streams: dict[tuple[str, str], int] | None = None) -> Held:
+def held(advisories: tuple[Advisory, ...], *nevras: str, streams: Streams | None = None) -> Held:
     return held_of(map(stored, nevras), streams or {}, advisories)
 
 
@@ -49,11 +49,34 @@ def test_the_entries_of_a_module_go_by_the_version_of_its_stream() -> None:
     module = AdvisoryModule("nodejs", "20", 9, "aa", "x86_64")
     known = (advisory("A", NODE, module=module),)
     later = "nodejs-1:20.1-1.module_el9+2+bb.x86_64"
+    other = "nodejs-1:22.1-1.module_el9+3+aa.x86_64"
     assert held_advisories(known, held(known, NODE))
-    assert held_advisories(known, held(known, later, streams={("nodejs", "20"): 9}))
-    assert not held_advisories(known, held(known, later, streams={("nodejs", "20"): 8}))
-    assert not held_advisories(known, held(known, later, streams={("nodejs", "22"): 9}))
-    assert not held_advisories(known, held(known, "nodejs-1:22.1-1.el9.x86_64", streams={("nodejs", "20"): 9}))
+    assert held_advisories(known, held(known, later, streams={later: {("nodejs", "20"): 9}}))
+    assert not held_advisories(known, held(known, later, streams={later: {("nodejs", "20"): 8}}))
+    assert not held_advisories(known, held(known, later, streams={later: {("nodejs", "22"): 9}}))
+    assert not held_advisories(known, held(known, "nodejs-1:22.1-1.el9.x86_64", streams={later: {("nodejs", "20"): 9}}))
+    # That another package of the stream is held says nothing of this one.
+    streams = {other: {("nodejs", "22"): 10}, "npm-1-1.module_el9+3+aa.x86_64": {("nodejs", "20"): 10}}
+    assert not held_advisories(known, held(known, other, "npm-1-1.module_el9+3+aa.x86_64", streams=streams))
+
+
+def test_entries_of_modules_that_do_not_say_so_go_by_the_metadata_of_modules() -> None:
+    known = (advisory("A", NODE),)
+    later = "nodejs-1:20.1-2.module_el9+2+aa.x86_64"
+    earlier = "nodejs-1:20.0-1.module_el9+0+aa.x86_64"
+    own = {("nodejs", "20"): 1}
+    assert held_advisories(known, held(known, NODE))
+    assert held_advisories(known, held(known, later, streams={NODE: own, later: own}))
+    assert not held_advisories(known, held(known, earlier, streams={NODE: own, earlier: own}))
+    assert not held_advisories(known, held(known, later, streams={NODE: own, later: {("nodejs", "22"): 2}}))
+    assert not held_advisories(known, held(known, later, streams={later: own}))
+    assert not held_advisories(known, held(known, "nodejs-1:22-1.el9.x86_64", streams={NODE: own}))
+
+
+def test_an_entry_of_no_module_is_not_met_by_a_build_of_one() -> None:
+    known = (advisory("A", "nodejs-1:16-1.el9.x86_64"),)
+    assert not held_advisories(known, held(known, NODE, "nodejs-1:15-1.el9.x86_64"))
+    assert held_advisories(known, held(known, NODE, "nodejs-1:16-2.el9.x86_64"))
 
 
 @pytest.mark.parametrize(

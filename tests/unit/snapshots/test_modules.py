@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from snapshots.errors import UpstreamError
-from snapshots.modules import ModuleStream, held_modules, joined, streams
+from snapshots.modules import ModuleStream, held_modules, joined, streams, streams_by_artifact
 from tests.support.comps import default_stream, module
 
 ONE = module("app", "1.10", ["app-0:1-1.noarch", "app-libs-1:1-1.x86_64"])
@@ -28,6 +28,15 @@ def test_streams_are_read_as_they_are_spelled() -> None:
         ModuleStream("app", "1.10", 1, "00000001", "x86_64", frozenset({"app-1-1.noarch", "app-libs-1:1-1.x86_64"})),
         ModuleStream("meta", "1", 1, "00000001", "x86_64", frozenset()),
     )
+
+
+def test_an_artifact_is_of_streams_at_the_newest_version_that_has_it() -> None:
+    later = ONE.replace("version: 1\n  context", "version: 2\n  context")
+    found = streams_by_artifact(streams((later + ONE + module("app", "2", ["app-0:1-1.noarch"])).encode()))
+    assert found == {
+        "app-1-1.noarch": {("app", "1.10"): 2, ("app", "2"): 1},
+        "app-libs-1:1-1.x86_64": {("app", "1.10"): 2},
+    }
 
 
 def test_a_build_stays_byte_for_byte_when_one_artifact_is_held() -> None:
