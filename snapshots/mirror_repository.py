@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
-from snapshots.errors import UpstreamError
+from snapshots.errors import SnapshotError, UpstreamError
 from snapshots.fetch import Download, Fetcher
 from snapshots.first_seen import record_first_seen
 from snapshots.location import below
@@ -41,12 +41,14 @@ class MirrorSource:
 class MirrorOptions:
     """How to mirror. `at` is what the log and the record call now.
 
-    `metadata_only`: no source wants its rpms, whatever it says itself.
+    `metadata_only`: no source wants its rpms, whatever it says itself. `verifies`: the rpms of the pool are hashed,
+    and damaged ones fetched again.
     `retries` are after failures that may pass, the first after `pause_s` and each later one twice as late.
     """
 
     metadata_only: bool = False
     allow_mutated: bool = False
+    verifies: bool = False
     compression: Compression = Compression.ZSTD
     workers: int = 4
     retries: int = 4
@@ -98,21 +100,25 @@ class Preparation:
         folder = MirrorFolder(self._store, source.repo_id)
         folder.open()
         last = folder.last()
-        if last is not None and self._is_current(last, repomd):
-            return self._completed(source, folder, repomd, last)
-        return self._renewed(source, folder, repomd, last)
+        if last is None or not self._is_current(last, repomd):
+            return self._renewed(source, folder, repomd, last)
+        completed = self._completed(source, folder, repomd, last) if last.is_whole else None
+        return completed or self._remade(source, folder, repomd, last)
 
     def _is_current(self, last: LastState, repomd: bytes) -> bool:
         is_same = last.record.repomd == digest_of_bytes(repomd)
         return is_same and last.repository.index.compression == compressor_name(self._options.compression)
 
-    def _completed(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState) -> Prepared:
-        """Fetch the rpms that the present state lacks: upstream has nothing new."""
+    def _completed(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState) -> Prepared | None:
+        """Fetch the rpms that the present state lacks: upstream has nothing new. None: its copy of that is damaged."""
         packages = last.repository.packages
-        missing = self._missing(packages)
+        missing = self._missing(source, packages)
         if missing and source.wants_rpms:
             with folder.workplace() as work:
-                upstream = read_upstream(last.path / "upstream", work)
+                try:
+                    upstream = read_upstream(last.path / "upstream", work)
+                except SnapshotError:
+                    return None
                 self._fetch_rpms(source, folder, upstream, missing)
         fetched = missing if source.wants_rpms else ()
         result = Mirrored(
@@ -127,6 +133,12 @@ class Preparation:
         )
         return Prepared(folder, repomd, last.path.name, result)
 
+    def _remade(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState) -> Prepared:
+        """Make a damaged state anew, and say so."""
+        renewed = self._renewed(source, folder, repomd, last)
+        warnings = (f"{last.path} was damaged: it is made anew", *renewed.result.warnings)
+        return replace(renewed, result=replace(renewed.result, warnings=warnings))
+
     def _renewed(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState | None) -> Prepared:
         """Make a new state."""
         said = read_repomd(repomd, f"repomd.xml of {source.repo_id}")
@@ -139,7 +151,7 @@ class Preparation:
                 upstream = self._read(folder, repomd, checksums, work)
                 if not self._options.allow_mutated:
                     refuse_mutations(self._store, source.repo_id, upstream.packages)
-                missing = self._missing(upstream.packages)
+                missing = self._missing(source, upstream.packages)
                 fetched = missing if source.wants_rpms else ()
                 self._fetch_rpms(source, folder, upstream, fetched)
                 self._compose(source, folder, upstream, state, last)
@@ -186,8 +198,16 @@ class Preparation:
         compose(contents, tree, folder.new / "index.msgpack", self._options.compression)
         link_packages(tree, self._store.pool, folder.state(state) / "tree")
 
-    def _missing(self, packages: Sequence[StoredPackage]) -> tuple[StoredPackage, ...]:
-        return tuple(package for package in packages if not self._pool.has(package))
+    def _missing(self, source: MirrorSource, packages: Sequence[StoredPackage]) -> tuple[StoredPackage, ...]:
+        """Return the packages whose rpms are not in the pool, or damaged there if that is looked at."""
+        if not self._options.verifies:
+            return tuple(package for package in packages if not self._pool.has(package))
+        missing = []
+        for number, package in enumerate(packages):
+            self._listener(f"{source.repo_id} rpms", number, len(packages))
+            if not self._pool.is_sound(package):
+                missing.append(package)
+        return tuple(missing)
 
     def _fetch_repodata(
         self, source: MirrorSource, folder: MirrorFolder, files: Sequence[MetadataFile], last: LastState | None

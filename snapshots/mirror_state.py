@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
-from snapshots.index import IndexedRepository
+from snapshots.index import IndexedRepository, TextFile
 from snapshots.plain_file import link_or_copy
 from snapshots.provenance import MirrorRecord
 from snapshots.repomd import FILE_LIMIT_BYTES, Checksum
 from snapshots.store import Store
-from yumbridge.plan.document import printed
+from yumbridge.plan.document import digest_of_bytes, printed
 from yumbridge.run.state import sync_folder, write_durably
 
 _NEW: Final = ".new"
@@ -35,6 +35,20 @@ class LastState:
     path: Path
     record: MirrorRecord
     repository: IndexedRepository
+
+    @property
+    def is_whole(self) -> bool:
+        """True when a cut can read all of it."""
+        repository = self.repository
+        try:
+            repomd = (repository.tree / "repodata" / "repomd.xml").read_bytes()
+            return (
+                digest_of_bytes(repomd) == repository.index.repomd
+                and repository.is_whole
+                and all(text is None or repository.stored_text(text) for text in _texts(repository))
+            )
+        except (OSError, StoreError):
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,10 @@ class MirrorFolder:
             yield
         except OSError as error:
             raise SnapshotError(f"cannot write {error.filename or self.path}: {error.strerror}") from error
+
+
+def _texts(repository: IndexedRepository) -> tuple[TextFile | None, ...]:
+    return (repository.index.comps, repository.index.modules)
 
 
 def _point(link: Path, target: str) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from snapshots.errors import SnapshotError, StoreError, UpstreamError
 from snapshots.package import StoredPackage, unfit_words
-from snapshots.plain_file import link_or_copy
+from snapshots.plain_file import link_or_copy, opened
 from snapshots.store import Store
 from yumbridge.run.state import sync_folder
 
@@ -50,6 +50,16 @@ class Pool:
         except OSError:
             return False
         return stat.S_ISREG(found.st_mode) and found.st_size == package.size_bytes
+
+    def is_sound(self, package: StoredPackage) -> bool:
+        """Tell whether the rpm of `package` is there with the bytes that it has to have; all of it is read."""
+        if not self.has(package):
+            return False
+        try:
+            with opened(self.store.rpm(package), follows_links=False) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == package.pkgid
+        except OSError:
+            return False
 
     def add(self, path: Path, package: StoredPackage) -> bool:
         """Put the rpm at `path`, which stays where it is, into the pool, and tell whether it was not there before.

@@ -50,6 +50,7 @@ Examples:
 @click.argument("sources", nargs=-1, metavar="[REPO_ID URL]...")
 @click.option("--metadata-only", is_flag=True, help="Leave the rpms where they are, from now on.")
 @click.option("--allow-mutated", is_flag=True, help="Take other bytes under a known NEVRA.")
+@click.option("--verify", is_flag=True, help="Hash every rpm of the mirrors again, and fetch damaged ones.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Download N at once.", metavar="N"
 )
@@ -63,6 +64,7 @@ def mirror(
     sources: tuple[str, ...],
     metadata_only: bool,
     allow_mutated: bool,
+    verify: bool,
     workers: int,
     compression: str,
 ) -> None:
@@ -95,6 +97,7 @@ def mirror(
     options = MirrorOptions(
         metadata_only=metadata_only,
         allow_mutated=allow_mutated,
+        verifies=verify,
         compression=Compression(compression),
         workers=workers,
     )

@@ -24,7 +24,7 @@ from snapshots.store import Store, create_store, writing
 from snapshots.upstream import read_upstream
 from tests.support.advisories import Advisory
 from tests.support.command import environment
-from tests.support.comps import module
+from tests.support.comps import comps, group, module
 from tests.support.damage import corrupt_rpm, remove_rpm, truncate_rpm
 from tests.support.dnf import dnf
 from tests.support.repodata import Entry, File, primary, write_repodata
@@ -241,6 +241,73 @@ def test_a_damaged_mirror_is_made_again(site: Site) -> None:
     index.write_bytes(b"damaged")
     site.mirror("base")
     assert site.held("base") == [BASH.nevra]
+
+
+def flip(path: Path) -> None:
+    """Damage one byte of a file, which keeps its size and its other names."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("kind", ["primary", "updateinfo", "comps", "modules", "repomd"])
+def test_a_state_with_a_flipped_byte_is_made_again_and_told(site: Site, kind: str) -> None:
+    site.world.publish(
+        "base",
+        Contents(
+            rpms=(BASH,),
+            advisories=(Advisory("EX-2024:1", (BASH,)),),
+            comps=comps(group("g", mandatory=("bash",))),
+            modules=module("app", "1", []),
+        ),
+    )
+    site.mirror("base")
+    repodata = site.store.mirror("base") / "current" / "tree" / "repodata"
+    before = {path.name: path.read_bytes() for path in repodata.iterdir()}
+    (damaged,) = repodata.glob(f"*{kind}*")
+    flip(damaged)
+    site.server.forget_requests()
+
+    (mirrored,) = site.mirror("base")
+
+    assert {path.name: path.read_bytes() for path in repodata.iterdir()} == before
+    assert not mirrored.is_unchanged
+    assert "was damaged" in mirrored.warnings[0]
+    assert set(site.server.paths) == {"/base/repodata/repomd.xml"}
+    assert site.mirror("base")[0].is_unchanged
+
+
+def test_a_damaged_copy_of_upstream_is_fetched_again_when_rpms_are_missing(site: Site) -> None:
+    upstream = site.world.repository("base", BASH, ZSH)
+    site.mirror("base")
+    kept = site.store.mirror("base") / "repodata" / "primary.xml.gz"
+    flip(kept)
+    (missing,) = site.store.pool.rglob(BASH.filename)
+    missing.unlink()
+
+    (mirrored,) = site.mirror("base")
+
+    assert mirrored.downloaded == 1
+    assert kept.read_bytes() == (upstream.path / "repodata" / "primary.xml.gz").read_bytes()
+    assert site.pool == [BASH.filename, ZSH.filename]
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_damaged_rpm_is_fetched_again_when_that_is_asked_for(site: Site, *, is_changed: bool) -> None:
+    upstream = site.world.repository("base", BASH, ZSH)
+    site.mirror("base")
+    (damaged,) = site.store.pool.rglob(BASH.filename)
+    flip(damaged)
+    site.server.forget_requests()
+    assert site.mirror("base")[0].is_unchanged
+    if is_changed:
+        site.world.publish("base", Contents(rpms=(BASH, ZSH), revision=2_000_000_000))
+
+    (mirrored,) = site.mirror("base", options=replace(OPTIONS, verifies=True))
+
+    assert (mirrored.downloaded, site.rpms) == (1, (BASH.filename,))
+    assert damaged.read_bytes() == upstream.file(BASH).read_bytes()
 
 
 def test_without_names_every_mirror_is_refreshed(site: Site) -> None:

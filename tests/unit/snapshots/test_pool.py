@@ -53,6 +53,16 @@ def test_an_rpm_that_is_there_is_not_added_again(store: Store, rpm: Path) -> Non
     assert store.rpm(PACKAGE).stat().st_mtime_ns == before.st_mtime_ns
 
 
+def test_a_damaged_rpm_is_there_and_not_sound(store: Store, rpm: Path) -> None:
+    pool = Pool(store)
+    assert not pool.is_sound(PACKAGE)
+    pool.add(rpm, PACKAGE)
+    assert pool.is_sound(PACKAGE)
+    store.rpm(PACKAGE).write_bytes(CONTENT[::-1])
+    assert pool.has(PACKAGE)
+    assert not pool.is_sound(PACKAGE)
+
+
 def test_an_rpm_costs_no_space_where_a_link_can_be_made(store: Store, rpm: Path) -> None:
     Pool(store).add(rpm, PACKAGE)
     assert store.rpm(PACKAGE).samefile(rpm)
