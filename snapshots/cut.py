@@ -23,6 +23,7 @@ from snapshots.index import IndexedRepository
 from snapshots.manifest import Manifest, ManifestHead
 from snapshots.modules import joined, streams
 from snapshots.name import suggestion
+from snapshots.pool import missing_rpms
 from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
 from snapshots.provider import is_binary
 from snapshots.recipe import Recipe, tree
@@ -35,7 +36,8 @@ class PlannedCut:
     """What a cut will freeze, and why.
 
     `base` and `base_id` are the name and id of the snapshot that it starts from, empty without one. `added` is what
-    closure added to the selection, which has it too. `warnings` are lines for a person.
+    closure added to the selection, which has it too. `warnings` are lines for a person. It is `metadata_only` when the
+    pool lacks rpms that no source has to have.
     """
 
     recipe: Recipe
@@ -77,7 +79,7 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
             *_emptied(selection),
         ),
         contents=holding.contents,
-        metadata_only=any(record.metadata_only for record in records) or bool(base and base.head.metadata_only),
+        metadata_only=_lacks_rpms(store, holding, records, base),
     )
 
 
@@ -253,6 +255,17 @@ def _holding(selection: Selection, parts: Sequence[_Part]) -> Holding:
     ]
     offered = (package for part in parts for package in (*part.offer.packages, *part.offer.base_packages))
     return holding_of(whole, offered, {repository.repo_id: repository.base_advisories for repository in chosen})
+
+
+def _lacks_rpms(store: Store, holding: Holding, records: Iterable[MirrorRecord], base: _Base | None) -> bool:
+    """Tell whether rpms are missing as they may: a mirror or the base has none of its own, and the pool not all.
+
+    Where each source has its rpms, the pool lacks none, or freezing says what is wrong.
+    """
+    if not any(record.metadata_only for record in records) and not (base and base.head.metadata_only):
+        return False
+    packages = (package for part in holding.contents for package in part.packages)
+    return any(missing_rpms(store, packages))
 
 
 def _refuse_empty(name: str, selection: Selection) -> None:

@@ -300,6 +300,20 @@ def test_a_cut_of_metadata_alone_says_so(world: World, store: Store) -> None:
     assert plan(store, base="bare").metadata_only
 
 
+def test_a_cut_has_rpms_that_came_after_all(world: World, store: Store) -> None:
+    one = world.repository("one", A)
+    mirror(store, one, metadata_only=True)
+    cut(store, "bare")
+    mirror(store, one, at=SECOND)
+    assert not plan(store, base="bare").metadata_only
+    mirror(store, one, metadata_only=True)
+    assert not cut(store, "whole").metadata_only
+    world.repository("one", A, A_2)
+    mirror(store, one, metadata_only=True)
+    assert plan(store).metadata_only
+    assert not plan(store, packages={"exclude": ["a"], "include": [{"name": "a", "evr": "= 1"}]}).metadata_only
+
+
 def test_a_cut_needs_its_rpms(world: World, store: Store) -> None:
     mirror(store, world.repository("one", A))
     for rpm in store.pool.rglob("*.rpm"):
