@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
@@ -25,6 +26,7 @@ from snapshots.verdict import (
     selected_advisories,
     shown,
     too_new,
+    undated_advisories,
     verdict_of,
 )
 from yumbridge.rpm.advisory import Advisory
@@ -93,6 +95,7 @@ def select(recipe: Recipe, offers: Sequence[Offer]) -> Selection:
         repositories=tuple(repositories),
         warnings=(
             *_idle_rules(recipe, offers, {advisory.advisory_id for advisory in advisories}),
+            *_undated(recipe, advisories, selected),
             *_date_warnings(recipe, repositories, offers, covering),
         ),
     )
@@ -204,6 +207,13 @@ def _each(offers: Iterable[Offer]) -> Iterator[StoredPackage]:
         yield from offer.base_packages
 
 
+def _undated(recipe: Recipe, advisories: Iterable[Advisory], selected: frozenset[str]) -> Iterator[str]:
+    undated = undated_advisories(recipe.advisories, advisories) - selected
+    if undated:
+        have = counted(len(undated), "advisory has", "advisories have")
+        yield f"advisories.until: {have} no date, and packages of {_them(undated)} alone stay out: {_some(undated)}"
+
+
 def _date_warnings(
     recipe: Recipe, selected: Sequence[RepositorySelection], offers: Sequence[Offer], covering: Covering
 ) -> Iterator[str]:
@@ -245,10 +255,10 @@ def _were(advisories: set[str]) -> str:
     return counted(len(advisories), "advisory was", "advisories were")
 
 
-def _them(advisories: set[str]) -> str:
+def _them(advisories: AbstractSet[str]) -> str:
     return "it" if len(advisories) == 1 else "them"
 
 
-def _some(words: set[str]) -> str:
+def _some(words: AbstractSet[str]) -> str:
     more = ", ..." if len(words) > _SHOWN else ""
     return f"{', '.join(sorted(words)[:_SHOWN])}{more}"

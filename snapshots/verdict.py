@@ -112,6 +112,15 @@ def selected_advisories(rules: AdvisoryRules | None, advisories: Iterable[Adviso
     return frozenset(selected - set(rules.exclude))
 
 
+def undated_advisories(rules: AdvisoryRules | None, advisories: Iterable[Advisory]) -> frozenset[str]:
+    """Return the ids of the advisories that a recipe does not select for the sole reason that they have no date."""
+    if rules is None or rules.picks or not rules.until:
+        return frozenset()
+    named = {*rules.include, *rules.exclude}
+    undated = {each.advisory_id for each in advisories if _is_of_kind(rules, each) and not date_of(rules, each)}
+    return frozenset(undated - named)
+
+
 def date_of(rules: AdvisoryRules, advisory: Advisory) -> str:
     """Return the date by which an advisory is judged, empty when it has none; one may stand in for the other."""
     issued, updated = advisory.issued, advisory.updated
@@ -138,10 +147,14 @@ def too_new(as_of: str, first_seen: Mapping[str, str]) -> Callable[[StoredPackag
     return lambda package: package.built > end_s and not "" < first_seen.get(package.pkgid, "") <= end
 
 
-def _is_selected(rules: AdvisoryRules, advisory: Advisory) -> bool:
+def _is_of_kind(rules: AdvisoryRules, advisory: Advisory) -> bool:
     if rules.types and advisory.kind.lower() not in rules.types:
         return False
-    if rules.severity and (advisory.severity.lower() or Severity.NONE) not in rules.severity:
+    return not rules.severity or (advisory.severity.lower() or Severity.NONE) in rules.severity
+
+
+def _is_selected(rules: AdvisoryRules, advisory: Advisory) -> bool:
+    if not _is_of_kind(rules, advisory):
         return False
     # An advisory without a date may be from any time: it is not known to be until then.
     return not rules.until or "" < date_of(rules, advisory) <= last_moment(rules.until)
