@@ -46,6 +46,12 @@ class RecipeError(SnapshotError):
     kind = "recipe"
 
 
+class InvalidLockError(SnapshotError):
+    """The lock of a snapshot that somebody names is none, or is damaged. `details` has every problem."""
+
+    kind = "lock"
+
+
 class UpstreamError(SnapshotError):
     """An upstream repository is out of reach, damaged or hostile: nothing of it is used. `details` has each fault."""
 

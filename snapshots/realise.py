@@ -44,16 +44,20 @@ from yumbridge.plan.document import digest_of_bytes
 from yumbridge.run.state import remove_durably, write_durably
 
 
-def lock_snapshot(store: Store, name: str) -> Lock:
+def lock_snapshot(store: Store, name: str, keep: Callable[[Lock], None] | None = None) -> Lock:
     """Return the lock of a snapshot, and record it in the store, so that prune keeps what it names.
 
-    Raises NoSnapshotError, StoreError, DocumentError, LockHeldError.
+    Before that it is handed to `keep`: a lock that could not be written anywhere is not recorded. Raises what `keep`
+    does, NoSnapshotError, StoreError, SnapshotExistsError, DocumentError, LockHeldError.
     """
     with writing(store, "snapshot lock"):
         snapshot = store.resolve(name)
         manifest = store.manifest(snapshot)
         repositories = (store.repository(snapshot, repository.repo_id) for repository in manifest.repositories)
         lock = lock_of(manifest, store.provenance(snapshot), map(_metadata_of, repositories))
+        _refuse_other_record(store, snapshot, lock.id)
+        if keep:
+            keep(lock)
         _record(store, snapshot, lock)
     return lock
 

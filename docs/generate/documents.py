@@ -21,6 +21,7 @@ from snapshots.prune import Marked, Swept
 from spma.cli.error import ErrorDocument
 from spma.cli.profiles import Checked, Desired
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList
+from spma.cli.snapshot.lockfile import LockRelease
 from spma.cli.snapshot.mirror import MirrorRun
 from spma.cli.snapshot.publish import Publication
 from spma.cli.snapshot.selection import CutPlan
@@ -48,6 +49,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Marked, "`snapshot prune --plan --json` prints it."),
     (Swept, "`snapshot prune --json` prints it."),
     (Lock, "`snapshot lock --out` stores it, `snapshot realise` takes it."),
+    (LockRelease, "`snapshot lock --release --json` prints it."),
     (Manifest, "Stored as `manifest.json` in each snapshot."),
     (Provenance, "Stored as `snapshot.json` beside it."),
     (MirrorRecord, "Stored as `record.json` in the current state of each mirror."),

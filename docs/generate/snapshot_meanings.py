@@ -303,6 +303,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "is_unchanged": "true when it pointed there already",
         "materialised": "the self-contained tree; null when none was asked for",
     },
+    "LockRelease": _DOCUMENT | {"snapshot": "the snapshot whose lock was forgotten; it may be gone"},
     "MaterialisedTree": {
         "path": "folder of the snapshot in the tree",
         "linked": "number of files that are hard links; 0 when the tree was there",

@@ -39,7 +39,7 @@ MEANINGS: Final = {
     Exit.DONE: "done, or nothing to do",
     Exit.FAILURE: "any other failure",
     Exit.USAGE: "usage",
-    Exit.INVALID: "profile, configuration, recipe, name, alias, hold or condition invalid",
+    Exit.INVALID: "profile, configuration, recipe, lock, name, alias, hold or condition invalid",
     Exit.PROBLEMS: "the plan has problems: something asked for is impossible",
     Exit.STALE: "the plan is stale",
     Exit.LOCKED: "another run holds the lock",
@@ -77,6 +77,7 @@ def _of_snapshot_errors() -> tuple[tuple[type[Exception], Exit], ...]:
     return (
         (errors.InvalidNameError, Exit.INVALID),
         (errors.RecipeError, Exit.INVALID),
+        (errors.InvalidLockError, Exit.INVALID),
         (errors.IncompleteError, Exit.PROBLEMS),
         (errors.NotPublishableError, Exit.PROBLEMS),
         (errors.UpstreamError, Exit.REPOSITORY),

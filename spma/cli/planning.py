@@ -9,13 +9,13 @@ from spma.cli.console import Console, ProgressBar
 from spma.cli.exits import Exit
 from spma.cli.inputs import load, snapshot_words
 from spma.cli.options import Settings, Target
+from spma.cli.output import refuse_stdout, write_named
 from spma.profile.finding import Finding
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.plan.closure import ProblemKind
 from yumbridge.plan.document import Plan, printed
 from yumbridge.run.planning import collect, submit
-from yumbridge.run.state import write_durably
 
 
 def plan_verb(
@@ -30,6 +30,7 @@ def plan_verb(
 ) -> None:
     """Print the plan for a profile, and end with the exit code that it calls for."""
     console = settings.console
+    refuse_stdout("--out", out)
     with EngineClient(starter) as engine:
         request, read = load(profile, settings, target)
         submit(request, engine)
@@ -44,7 +45,7 @@ def plan_verb(
         engine.dismiss()
         content = printed(made)
         if out is not None:
-            write_durably(out, content)
+            write_named(out, content)
         if console.json:
             console.document(content)
         else:

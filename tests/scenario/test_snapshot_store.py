@@ -236,6 +236,57 @@ def test_a_lock_keeps_what_it_names_until_it_is_released(world: World) -> None:
     assert (kept["snapshots"], swept["snapshots"]) == ([], ["one"])
 
 
+def test_a_lock_that_cannot_be_written_is_not_recorded(world: World) -> None:
+    """A lock whose file cannot be written keeps nothing in the store."""
+    world.freeze("one", world.repository("base", APP_1))
+
+    outcome = world.snapshot("lock", "one", "--out", world.path / "absent/one.lock.json", "--json")
+
+    assert (outcome.code, outcome.json()["kind"]) == (1, "host")
+    assert world.snapshot("show", "one", "--json").json()["is_locked"] is False
+
+
+def test_the_lock_of_a_snapshot_that_is_gone_is_released(world: World) -> None:
+    """What is released is told by its name: there may be no more than that."""
+    world.freeze("one", world.repository("base", APP_1))
+    world.snapshot("lock", "one", "--out", world.path / "one.lock.json")
+    (world.store / "snapshots/one").rename(world.store / "snapshots/.one")
+
+    released = world.snapshot("lock", "one", "--release", "--json")
+
+    assert (released.code, released.json()["document"], released.json()["snapshot"]) == (
+        0,
+        "yumbridge-lock-release",
+        "one",
+    )
+
+
+def test_a_lock_goes_to_standard_output_when_that_is_asked_for(world: World) -> None:
+    """With --out - the lock is all there is on stdout; beside a document of its own there is no place for it."""
+    world.freeze("one", world.repository("base", APP_1))
+    lock = world.path / "one.lock.json"
+    world.snapshot("lock", "one", "--out", lock)
+
+    written = world.snapshot("lock", "one", "--out", "-")
+    refused = world.snapshot("lock", "one", "--out", "-", "--json")
+
+    assert written.stdout == lock.read_text(encoding="utf-8")
+    assert (refused.code, refused.json()["kind"]) == (2, "usage")
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"document": "yumbridge-lock", "version": "1.0"}'])
+def test_what_is_no_lock_is_refused(world: World, content: str | None) -> None:
+    """A lock that is missing, empty, or something else is invalid input, like a recipe."""
+    world.freeze("one", world.repository("base", APP_1))
+    lock = world.path / "lock.json"
+    if content is not None:
+        lock.write_text(content, encoding="utf-8")
+
+    outcome = world.snapshot("realise", lock, "again", "--json")
+
+    assert (outcome.code, outcome.json()["kind"]) == (10, "lock")
+
+
 def test_a_lock_whose_packages_are_missing_lists_them(world: World) -> None:
     """A store that lacks packages of a lock makes nothing of it, names each, and ends with 12."""
     world.freeze("one", world.repository("base", APP_1))

@@ -49,7 +49,9 @@ def diff(settings: Settings, store: Path, before: str, after: str, held: tuple[s
     is not held only in part.
     """
     from snapshots.store import open_store
+    from spma.cli.output import refuse_stdout
 
+    refuse_stdout("--html", html)
     difference_verb(settings, open_store(store), before, after, DifferenceOptions(held, html))
 
 
@@ -62,10 +64,10 @@ def difference_verb(settings: Settings, store: Store, before: str, after: str, o
         settings.console.say(f"warning: --hold {glob}: no package of either snapshot is called so")
     difference = compare(*sides, options.held)
     if options.html:
+        from spma.cli.output import write_named
         from spma.cli.snapshot.page import page
-        from yumbridge.run.state import write_durably
 
-        write_durably(options.html, page(difference))
+        write_named(options.html, page(difference))
     if settings.console.json:
         from yumbridge.plan.document import printed
 

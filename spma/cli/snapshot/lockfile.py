@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
+import msgspec
 
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import stored
 
+if TYPE_CHECKING:
+    from snapshots.lockfile import Lock
+    from spma.cli.console import Console
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class LockRelease(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A lock that was forgotten. `snapshot` is the name of its snapshot, which may be gone."""
+
+    document: Literal["yumbridge-lock-release"] = "yumbridge-lock-release"
+    version: str = "1.0"
+    snapshot: str
 
 
 @click.command(
@@ -19,7 +34,7 @@ Examples:
   yumbridge snapshot lock 2026-10-01 --release"""
 )
 @click.argument("name")
-@click.option("--out", type=_FILE, help="Write the lock to FILE.", metavar="FILE")
+@click.option("--out", type=_FILE, help="Write the lock to FILE, or to stdout (-).", metavar="FILE")
 @click.option("--release", is_flag=True, help="Forget the lock: it keeps the snapshot no longer.")
 @waiting
 @stored
@@ -31,28 +46,42 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
     """
     if release == (out is not None):
         raise click.UsageError("Say where to write the lock with --out, or use --release.")
-    from snapshots.lockfile import written_lock
     from snapshots.realise import lock_snapshot
     from snapshots.realise import release as forgotten
     from snapshots.store import open_store
+    from spma.cli.output import STDOUT, refuse_stdout
     from spma.cli.snapshot.document import snapshot_document
     from spma.cli.text import short_id
     from yumbridge.plan.document import printed
-    from yumbridge.run.state import write_durably
 
     console = settings.console
+    if console.json:
+        refuse_stdout("--out", out)
     opened = open_store(store, wait_s=wait)
     if out is None:
         name = forgotten(opened, name)
+        document: msgspec.Struct = LockRelease(snapshot=name)
         text = f"The lock of {name} is forgotten."
     else:
-        locked = lock_snapshot(opened, name)
-        write_durably(out, written_lock(locked))
+        locked = lock_snapshot(opened, name, partial(_write, out, console))
+        document = snapshot_document(opened, locked.name)
         text = f"Lock of {locked.name} ({short_id(locked.id)}) written to {out}."
+    if out == STDOUT:
+        return
     if console.json:
-        console.document(printed(snapshot_document(opened, name)))
+        console.document(printed(document))
     else:
         console.answer(text)
+
+
+def _write(out: Path, console: Console, lock: Lock) -> None:
+    from snapshots.lockfile import written_lock
+    from spma.cli.output import STDOUT, write_named
+
+    if out == STDOUT:
+        console.document(written_lock(lock))
+    else:
+        write_named(out, written_lock(lock))
 
 
 @click.command(
@@ -74,6 +103,7 @@ def realise(settings: Settings, store: Path, wait: float, lock: Path, name: str,
     bytes. Where mirrors describe the same rpms in other words than those that the lock was made of, that is refused:
     with --accept-differences the id is the same and the bytes are not.
     """
+    from snapshots.errors import InvalidLockError
     from snapshots.lockfile import read_lock
     from snapshots.realise import realise as realised
     from snapshots.store import open_store
@@ -85,7 +115,10 @@ def realise(settings: Settings, store: Path, wait: float, lock: Path, name: str,
     try:
         content = lock.read_bytes()
     except OSError as error:
-        raise DocumentError(f"lock {lock} cannot be read: {error.strerror}") from error
-    with ProgressBar().expect("Realising"):
-        realised(opened, read_lock(content, str(lock)), name, accept_differences=accept_differences)
+        raise InvalidLockError(f"lock {lock} cannot be read: {error.strerror}") from error
+    try:
+        with ProgressBar().expect("Realising"):
+            realised(opened, read_lock(content, str(lock)), name, accept_differences=accept_differences)
+    except DocumentError as error:
+        raise InvalidLockError(error.message, error.details) from error
     tell_made(opened, name, settings.console)
