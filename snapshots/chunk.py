@@ -13,7 +13,7 @@ import msgspec
 
 from snapshots.errors import UpstreamError
 from snapshots.index import ChunkKind
-from snapshots.location import base_fault, href_fault
+from snapshots.location import base_fault, href_fault, refused_url
 from snapshots.package import StoredPackage, unfit_words
 from snapshots.spool import SpooledChunks, SpoolWriter
 from yumbridge.plan.document import digest_of_bytes
@@ -87,7 +87,7 @@ class PackageReading:
         if fault := href_fault(origin.href):
             raise UpstreamError(f"{stored.text}: its location {origin.href!r} {fault}")
         if origin.base and (fault := base_fault(origin.base)):
-            raise UpstreamError(f"{stored.text}: its xml:base {origin.base!r} {fault}")
+            raise UpstreamError(f"{stored.text}: its xml:base {refused_url(origin.base)!r} {fault}")
         package.epoch = str(stored.epoch)
         package.location_href = stored.location
         package.location_base = None

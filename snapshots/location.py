@@ -62,7 +62,7 @@ def url_scheme(url: str) -> str:
         _ = parts.port
     except ValueError:
         return ""
-    return parts.scheme if parts.scheme in SCHEMES and not parts.query and not parts.fragment else ""
+    return parts.scheme if parts.scheme in SCHEMES and not {"?", "#"} & {*url} else ""
 
 
 def source_fault(url: str) -> str:
@@ -100,3 +100,14 @@ def without_credentials(url: str) -> str:
     """
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def refused_url(url: str) -> str:
+    """Return a text that is no URL as it may be printed: what may be a user and a password ends at its last "@".
+
+    >>> refused_url("http://me:se/cret@host/os")
+    'http://***@host/os'
+    """
+    before, at, rest = url.rpartition("@")
+    scheme, mark, _ = before.partition("://")
+    return f"{scheme + mark if mark else ''}***@{rest}" if at else url

@@ -8,13 +8,13 @@ from typing import Final
 
 from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
 from snapshots.fetch import Fetcher, FetchOptions
-from snapshots.location import below, source_fault, without_credentials
+from snapshots.location import below, refused_url, source_fault, without_credentials
 from snapshots.mirror_repository import Listener, Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
 from snapshots.pool import Pool
 from snapshots.provenance import MirrorRecord
 from snapshots.repomd import LIMIT_BYTES, read_repomd
 from snapshots.store import Store, rfc3339, writing
-from yumbridge.plan.document import digest, digest_of_bytes, masked
+from yumbridge.plan.document import digest, digest_of_bytes
 
 # How often a set is read before it is given up: an upstream that changes as fast is still being written.
 _PASSES: Final = 5
@@ -55,7 +55,7 @@ def _checked(store: Store, sources: Sequence[MirrorSource]) -> tuple[MirrorSourc
         if names.count(source.repo_id) > 1:
             raise InvalidNameError(f"{source.repo_id} is given twice")
         if fault := source_fault(source.url):
-            raise UpstreamError(f"{source.repo_id}: {masked(source.url)} {fault}")
+            raise UpstreamError(f"{source.repo_id}: {refused_url(source.url)} {fault}")
     return tuple(sources)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 from snapshots.errors import UpstreamError
-from snapshots.location import BASES, url_scheme, without_credentials
+from snapshots.location import BASES, refused_url, url_scheme, without_credentials
 from yumbridge.plan.document import masked
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _redirected(url: str, location: str) -> str:
     scheme = url_scheme(target.partition("?")[0].partition("#")[0])
     if scheme not in BASES or (scheme == "http" and urlsplit(url).scheme == "https"):
         raise TransferError(
-            f"{without_credentials(url)}: refused: a redirect to {masked(location[:200])!r}", is_passing=False
+            f"{without_credentials(url)}: refused: a redirect to {refused_url(location)[:200]!r}", is_passing=False
         )
     return target
 
@@ -255,7 +255,7 @@ def _local(request: Request) -> Iterator[Answer]:
     parts = urlsplit(request.url)
     path = unquote(parts.path)
     if parts.netloc not in {"", "localhost"}:
-        raise TransferError(f"{request.url}: a file URL has no host", is_passing=False)
+        raise TransferError(f"{without_credentials(request.url)}: a file URL has no host", is_passing=False)
     try:
         # A pipe would be waited for. Links are followed, as dnf does: the packages of a mirror often lie elsewhere.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -16,7 +16,8 @@ from yumbridge.errors import DocumentError
 from yumbridge.plan.closure import ProblemKind
 
 VERSION: Final = "1.0"
-_CREDENTIALS: Final = re.compile(r"://[^/\s]*@")
+# A password with a slash makes a URL of none; what stands before that is no port then.
+_CREDENTIALS: Final = re.compile(r"://(?:[^/\s]*@|[^/\s:@\[]*:(?!\d+/)\S*@)")
 # The sign is that of a line of a difference.
 _PASSWORD: Final = re.compile(r"^([-+ ]?(?:proxy_)?password[ \t]*=[ \t]*)[^\r\n]+", re.MULTILINE)
 
@@ -223,8 +224,10 @@ class _Head(msgspec.Struct, frozen=True):
 def masked(text: str) -> str:
     """Return `text` with the credentials in its URLs as `***`.
 
-    >>> masked("http://user:password@host/")
-    'http://***@host/'
+    >>> masked("http://user:password@host/"), masked("http://user:pass/word@host/")
+    ('http://***@host/', 'http://***@host/')
+    >>> masked("http://host:80/a@b"), masked("http://[::1]:80/a@b")
+    ('http://host:80/a@b', 'http://[::1]:80/a@b')
     """
     return _CREDENTIALS.sub("://***@", text)
 

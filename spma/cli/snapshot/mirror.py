@@ -82,16 +82,16 @@ def mirror(
     if len(sources) % 2:
         raise click.UsageError("Want pairs of a REPO_ID and a URL.")
     from snapshots.compose import Compression
-    from snapshots.location import source_fault
+    from snapshots.location import refused_url, source_fault
     from snapshots.mirror import mirror_repositories
     from snapshots.mirror_repository import MirrorOptions, MirrorSource
     from snapshots.store import create_store, open_store
     from spma.cli.console import ProgressBar
-    from yumbridge.plan.document import masked, printed
+    from yumbridge.plan.document import printed
 
     for url in sources[1::2]:
         if fault := source_fault(url):
-            raise click.UsageError(f"{masked(url)} {fault}.")
+            raise click.UsageError(f"{refused_url(url)} {fault}.")
     wanted = [MirrorSource(repo_id, url) for repo_id, url in zip(sources[::2], sources[1::2], strict=True)]
     opened = create_store(store, wait_s=wait) if wanted else open_store(store, wait_s=wait)
     options = MirrorOptions(

@@ -598,9 +598,28 @@ def test_nothing_is_written_through_a_link(site: Site, tmp_path: Path, part: str
     assert list(outside.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["/srv/os", "ftp://host/os", "http://host/os?x=1", "os", "http://me:secret@["])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/srv/os",
+        "ftp://host/os",
+        "http://host/os?x=1",
+        "os",
+        "http://me:secret@[",
+        "http://me:p/secret@host/os",
+        "http://token/secret@host/os?",
+        "me:secret@host",
+    ],
+)
 def test_a_url_of_another_kind_is_refused(site: Site, url: str) -> None:
     with pytest.raises(UpstreamError, match="http, https or file") as caught:
+        mirror_repositories(site.store, [MirrorSource("base", url)], OPTIONS, _heard)
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize("url", ["file://me:secret@host/os", "http://me:secret@localhost:1/os"])
+def test_a_url_that_cannot_be_read_is_told_without_credentials(site: Site, url: str) -> None:
+    with pytest.raises(UpstreamError, match=r"//(host|localhost:1)/os") as caught:
         mirror_repositories(site.store, [MirrorSource("base", url)], OPTIONS, _heard)
     assert "secret" not in caught.value.message
 
