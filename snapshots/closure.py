@@ -84,15 +84,12 @@ class _Search:
         self._goods = goods
         self._providers = providers
         self._hosts = hosts_of(goods)
-        self._names: set[str] = set()
-        self._held: set[int] = set()
+        self._held = {number for number, good in enumerate(goods) if good.is_kept}
+        self._names = {goods[number].package.name for number in self._held}
         # Those that suit all hosts of an arch, which most requirements are met by.
-        self._held_for: dict[str, set[int]] = {hosts.arch: set() for hosts in self._hosts}
-        for number, good in enumerate(goods):
-            if good.is_kept:
-                self._hold(number)
+        self._held_for = {arch: self._suiting(arch, self._held) for arch in {hosts.arch for hosts in self._hosts}}
         self._unread: deque[int] = deque()
-        self._met: set[tuple[Requirement, Hosts]] = set()
+        self._met: dict[Hosts, set[Requirement]] = {hosts: set() for hosts in self._hosts}
         self._conditional: dict[tuple[Requirement, Hosts], int] = {}
         self._refused: dict[str, dict[tuple[int, Requirement], int]] = {}
         self._unprovided: dict[Requirement, set[int]] = {}
@@ -103,8 +100,9 @@ class _Search:
         while self._unread:
             while self._unread:
                 number = self._unread.popleft()
+                met = self._met[self._hosts[number]]
                 for requirement in self._providers.requires[number]:
-                    if (requirement, self._hosts[number]) not in self._met:
+                    if requirement not in met:
                         self._meet(number, requirement)
             # What was added may be the condition that another requirement waits for.
             for (requirement, _), number in tuple(self._conditional.items()):
@@ -126,15 +124,17 @@ class _Search:
         if _is_conditional(requirement):
             self._conditional.setdefault((requirement, hosts), number)
         elif is_met:
-            self._met.add((requirement, hosts))
+            self._met[hosts].add(requirement)
 
     def _hold(self, number: int) -> None:
-        good = self._goods[number]
         self._held.add(number)
-        self._names.add(good.package.name)
+        self._names.add(self._goods[number].package.name)
         for arch, held in self._held_for.items():
-            if not any(Hosts(arch, "").misfit(good)):
-                held.add(number)
+            held.update(self._suiting(arch, [number]))
+
+    def _suiting(self, arch: str, numbers: Iterable[int]) -> set[int]:
+        hosts = Hosts(arch, "")
+        return {number for number in numbers if not any(hosts.misfit(self._goods[number]))}
 
     def _add(self, chosen: int, number: int, part: Requirement) -> None:
         self._hold(chosen)
