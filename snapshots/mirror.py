@@ -8,6 +8,7 @@ from typing import Final
 
 from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
 from snapshots.fetch import Fetcher, FetchOptions
+from snapshots.first_seen import record_first_seen
 from snapshots.location import below, refused_url, source_fault, without_credentials
 from snapshots.mirror_repository import Listener, Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
 from snapshots.pool import Pool
@@ -37,8 +38,7 @@ def mirror_repositories(
         fetch = FetchOptions(workers=options.workers, retries=options.retries, pause_s=options.pause_s)
         with Fetcher(fetch) as fetcher:
             ready = _Set(sources, fetcher, Preparation(store, options, fetcher, listener)).prepared()
-        _switch(sources, ready, rfc3339(options.at))
-        return tuple(ready[source.repo_id].result for source in sources)
+        return _switched(store, sources, ready, rfc3339(options.at))
 
 
 def _known(store: Store) -> tuple[MirrorSource, ...]:
@@ -99,9 +99,15 @@ class _Set:
         return self._fetcher.content(below(source.url, "repodata/repomd.xml"), LIMIT_BYTES)
 
 
-def _switch(sources: Sequence[MirrorSource], ready: Mapping[str, Prepared], read_at: str) -> None:
-    """Make the new states what readers see, one after the other."""
+def _switched(
+    store: Store, sources: Sequence[MirrorSource], ready: Mapping[str, Prepared], read_at: str
+) -> tuple[Mirrored, ...]:
+    """Make the new states what readers see, one after the other, and return what became of each repository.
+
+    What is new is recorded first: only what becomes part of a state was ever seen.
+    """
     digests = {name: digest_of_bytes(prepared.repomd) for name, prepared in sorted(ready.items())}
+    mirrored = []
     for source in sources:
         prepared = ready[source.repo_id]
         record = MirrorRecord(
@@ -114,4 +120,7 @@ def _switch(sources: Sequence[MirrorSource], ready: Mapping[str, Prepared], read
             metadata_only=bool(prepared.result.missing),
             wants_rpms=source.wants_rpms,
         )
+        new = record_first_seen(store, source.repo_id, prepared.packages, read_at)
         prepared.folder.switch(prepared.state, record)
+        mirrored.append(replace(prepared.result, new_packages=new))
+    return tuple(mirrored)

@@ -11,14 +11,13 @@ from typing import TypeAlias
 from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
 from snapshots.errors import SnapshotError, UpstreamError
 from snapshots.fetch import Download, Fetcher
-from snapshots.first_seen import record_first_seen
 from snapshots.location import below
 from snapshots.mirror_state import LastState, MirrorFolder
 from snapshots.mutation import refuse_mutations
 from snapshots.package import StoredPackage
 from snapshots.pool import Pool
 from snapshots.repomd import Checksum, MetadataFile, read_repomd
-from snapshots.store import Store, rfc3339
+from snapshots.store import Store
 from snapshots.upstream import Upstream, read_upstream
 from yumbridge.plan.document import digest_of_bytes
 
@@ -77,12 +76,16 @@ class Mirrored:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A repository whose state is whole, and not yet what readers see."""
+    """A repository whose state is whole, and not yet what readers see.
+
+    `packages` are those that may be new to the log of when packages were first seen.
+    """
 
     folder: MirrorFolder
     repomd: bytes
     state: str
     result: Mirrored
+    packages: tuple[StoredPackage, ...] = ()
 
 
 class Preparation:
@@ -155,15 +158,13 @@ class Preparation:
                 fetched = missing if source.wants_rpms else ()
                 self._fetch_rpms(source, folder, upstream, fetched)
                 self._compose(source, folder, upstream, state, last)
-            now = rfc3339(self._options.at)
-            new = record_first_seen(self._store, source.repo_id, upstream.packages, now)
             folder.finish(state)
         finally:
             folder.abandon()
         result = Mirrored(
             repo_id=source.repo_id,
             packages=len(upstream.packages),
-            new_packages=new,
+            new_packages=0,
             advisories=len(upstream.advisories),
             missing=len(missing) - len(fetched),
             downloaded=len(fetched),
@@ -171,7 +172,7 @@ class Preparation:
             is_unchanged=False,
             warnings=_stale(said.revision, last),
         )
-        return Prepared(folder, repomd, state, result)
+        return Prepared(folder, repomd, state, result, upstream.packages)
 
     def _read(self, folder: MirrorFolder, repomd: bytes, checksums: dict[str, Checksum], work: Path) -> Upstream:
         upstream = folder.begin(repomd, checksums)

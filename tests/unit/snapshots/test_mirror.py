@@ -383,6 +383,25 @@ def test_an_upstream_that_moves_on_meanwhile_is_read_again(site: Site) -> None:
     assert site.rpms == (BASH.filename, FISH.filename, ZSH.filename)
 
 
+def test_what_never_became_a_state_was_never_seen(site: Site) -> None:
+    site.world.repository("base", BASH)
+    site.world.repository("more", FISH)
+    site.mirror("base", "more")
+    seen = first_seen(site.store, "base")
+
+    site.world.repository("base", BASH, ZSH)
+    site.world.repository("more", FISH, Rpm("gone"))
+    site.server.fail("/more/Packages/*", Fault(status=404))
+    with pytest.raises(UpstreamError):
+        site.mirror("base", "more")
+    assert first_seen(site.store, "base") == seen
+
+    site.server.heal()
+    site.world.repository("base", BASH, other_bytes(ZSH))
+    assert [each.new_packages for each in site.mirror("base", "more")] == [1, 1]
+    assert len(first_seen(site.store, "base")) == 2
+
+
 def test_an_upstream_that_never_rests_is_given_up(site: Site) -> None:
     builds = [Rpm("a", f"{number}-1") for number in range(40)]
     site.world.repository("base", builds[0])
