@@ -11,6 +11,8 @@ from snapshots.errors import InvalidNameError
 # As dnf has it for repository ids, less the colon, which Windows shares and rsync take for something else; no dot
 # in front, because a hidden folder is one that is not finished.
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,126}")
+# What lies beside the repositories of a snapshot.
+_TAKEN: Final = frozenset({"manifest.json", "snapshot.json"})
 _FEW: Final = 8
 _LIKENESS: Final = 0.7
 
@@ -30,6 +32,8 @@ def checked_name(noun: str, text: str) -> str:
         raise InvalidNameError(
             f"not a name for a {noun}: {text!r}: want letters, digits and any of ._+-, a letter or digit first"
         )
+    if noun == "repository" and text in _TAKEN:
+        raise InvalidNameError(f"not a name for a repository: {text}: a snapshot has a file of that name")
     return text
 
 

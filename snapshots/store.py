@@ -185,6 +185,7 @@ class Store:
 
 def open_store(path: Path, *, wait_s: float = 0) -> Store:
     """Return the store at `path`. Raises StoreError: it is none."""
+    _refuse_unprintable(path)
     if not (path / MARKER).is_file():
         if _has_others(path):
             raise _other_folder(path)
@@ -194,6 +195,7 @@ def open_store(path: Path, *, wait_s: float = 0) -> Store:
 
 def create_store(path: Path, *, wait_s: float = 0) -> Store:
     """Return the store at `path`; an empty folder, or none, becomes one. Raises StoreError, SnapshotError."""
+    _refuse_unprintable(path)
     if (path / MARKER).is_file():
         return open_store(path, wait_s=wait_s)
     try:
@@ -206,6 +208,15 @@ def create_store(path: Path, *, wait_s: float = 0) -> Store:
         raise SnapshotError(f"cannot make a store in {path}: {error.strerror}") from error
     write_durably(path / MARKER, printed(StoreMarker()))
     return Store(path.absolute(), wait_s)
+
+
+def _refuse_unprintable(path: Path) -> None:
+    """Raise StoreError if a path is not UTF-8: what reads and writes metadata takes no other."""
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        text = os.fsencode(path).decode(errors="backslashreplace")
+        raise StoreError(f"{text} cannot be a store: its path is not in UTF-8") from error
 
 
 def _has_others(path: Path) -> bool:

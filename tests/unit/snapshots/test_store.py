@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,12 @@ def test_a_folder_of_something_else_stays_what_it_is(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match=f"^{tmp_path} is not empty, and no snapshot store$"):
             make(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["letters"]
+
+
+def test_a_path_that_is_not_utf_8_is_told_so_that_it_can_be_printed(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"stor\xe9")
+    for make in (open_store, create_store):
+        with pytest.raises(StoreError, match=r"stor\\xe9 cannot be a store: its path is not in UTF-8$") as caught:
+            make(path)
+        assert caught.value.message.isascii()
+    assert not path.exists()
