@@ -161,7 +161,9 @@ def check(
 
 
 def _hosts(store: Store, name: str, solved: _Solved) -> Hosts:
-    return Hosts(solved.closure.packages, partial(snapshot_vendors, store, name))
+    """Return the hosts of a profile on a snapshot; where it has problems there can be none."""
+    packages = () if solved.problems else solved.closure.packages
+    return Hosts(packages, partial(snapshot_vendors, store, name))
 
 
 def _told(moved: Transition, hosts: Sequence[Hosts], names: Sequence[str]) -> Transition:

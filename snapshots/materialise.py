@@ -55,7 +55,7 @@ def materialise(store: Store, name: str, ref: str, folder: Path) -> Materialised
         snapshot = store.resolve(name)
         manifest = store.manifest(snapshot)
         _refuse_unfit(store, snapshot, manifest, folder)
-        link = None if not ref else _fit_link(folder, ref, snapshot)
+        link = None if not ref else fit_link(folder, ref, snapshot)
         tree = folder / snapshot
         is_unchanged = _is_there(tree, manifest)
         try:
@@ -78,7 +78,8 @@ def _refuse_unfit(store: Store, name: str, manifest: Manifest, folder: Path) -> 
         raise IncompleteError(f"the pool lacks {counted(len(missing), 'rpm')} of {name}", missing)
 
 
-def _fit_link(folder: Path, ref: str, snapshot: str) -> Path:
+def fit_link(folder: Path, ref: str, snapshot: str) -> Path:
+    """Return the link in `folder` that is to lead to a tree. Raises InvalidNameError, SnapshotExistsError."""
     link = folder / checked_name("ref", ref)
     if ref == snapshot:
         raise InvalidNameError(f"{ref} is the name of a snapshot: a ref needs another one")

@@ -42,15 +42,24 @@ def publish(store: Store, ref: str, name: str, *, not_older: bool = False, expec
     """
     with writing(store, "snapshot publish"):
         after = store.resolve(name)
-        before = target(store, ref)
+        before = refuse(store, ref, after, not_older=not_older)
         if expected is not None and before != expected:
             raise NotPublishableError(f"{ref} points to {before or 'nothing'} by now: check again")
-        _refuse_unfit(store, ref, after)
-        if not_older and before:
-            _refuse_older(store, ref, before, after)
         if before != after:
             point(store.ref(ref), f"../{_FOLDER}/{after}")
     return Published(ref=ref, before=before, after=after, is_unchanged=before == after)
+
+
+def refuse(store: Store, ref: str, snapshot: str, *, not_older: bool = False) -> str:
+    """Raise what `publish` does when `ref` may not be pointed to `snapshot`; return where it points to now.
+
+    Whoever does work for it first may ask before; who publishes asks again, under the store's lock.
+    """
+    before = target(store, ref)
+    _refuse_unfit(store, ref, snapshot)
+    if not_older and before:
+        _refuse_older(store, ref, before, snapshot)
+    return before
 
 
 def retire(store: Store, ref: str) -> Published:

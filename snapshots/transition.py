@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from snapshots.count import counted
 from yumbridge.desired.policy import Policy, removals_allowed
 from yumbridge.plan.document import Action, Change, KeptReason
 from yumbridge.plan.reconcile import KeepRules, Reconciliation, reconcile
@@ -59,7 +60,8 @@ def transition(before: Hosts, after: Hosts, policy: Policy) -> Transition:
     problems = [*_protected(reconciliation)]
     allowed = removals_allowed(policy.removal_limit, len(installed))
     if counts[Action.REMOVE] > allowed:
-        problems.append(f"removes {counts[Action.REMOVE]}; an unattended apply may remove {allowed}")
+        removed = counted(counts[Action.REMOVE], "package")
+        problems.append(f"removes {removed}; an unattended apply may remove {allowed}")
     if not policy.allow_vendor_change:
         problems += moved
     return Transition(

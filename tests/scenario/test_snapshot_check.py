@@ -188,8 +188,38 @@ def test_hosts_that_may_not_go_there_fail_the_check(world: World) -> None:
     assert verdict["solves"] is True
     assert verdict["from_ref"]["problems"] == [
         "keeper-1-1.noarch is protected (keeper), and the profile brings it no more",
-        "removes 1; an unattended apply may remove 0",
+        "removes 1 package; an unattended apply may remove 0",
     ]
+
+
+def test_hosts_that_cannot_be_are_not_looked_at(world: World) -> None:
+    """Where a profile has problems there are no hosts, though the rest of its packages could be installed."""
+    world.freeze("one", world.repository("base", TOOL))
+    base = world.repository("base", APP_1, LIB_1, TOOL)
+    world.freeze("two", base)
+    profile = world.profile(["app", "tool"], [base])
+
+    from_ref = {
+        name: checked(world, name, profile, options=("--ref", ref), code=code)["profiles"][0]["from_ref"]
+        for name, ref, code in (("two", "one", 0), ("one", "two", 12))
+    }
+
+    for told in from_ref.values():
+        assert (told["solves"], told["installs"], told["notes"]) == (False, 0, ["it does not solve on one"])
+
+
+def test_notes_are_told_from_problems(world: World) -> None:
+    """In the text of a check a note says that it is one; what stands beside it keeps hosts away."""
+    world.freeze("one", world.repository("base", Rpm("app", "2-1"), Rpm("gone")))
+    base = world.repository("base", Rpm("app", "1-1"))
+    world.freeze("two", base)
+    policy: Json = {"removal_limit": 0}
+    profile = world.profile(["*"], [base], extra={"software": {"components": {"yumbridge": {"policy": policy}}}})
+
+    lines = world.snapshot("check", "two", "--ref", "one", "--profile", profile).stdout.splitlines()
+
+    assert "      removes 1 package; an unattended apply may remove 0" in lines
+    assert "      note: app.noarch is downgraded: 2-1 -> 1-1" in lines
 
 
 @pytest.mark.parametrize("allowed", [True, False])
@@ -289,6 +319,22 @@ def test_what_cannot_be_checked_is_told(world: World) -> None:
     assert world.snapshot("check", "absent", "--profile", profile).code == 20
     assert world.snapshot("check", "one", "--profile", profile, "--ref", "absent").code == 20
     assert world.snapshot("check", "one", "--profile", broken).code == 10
+
+
+def test_every_invalid_profile_is_named(world: World) -> None:
+    """Of several profiles all that are invalid are told at once, each problem behind the file that has it."""
+    world.freeze("one", world.repository("base", TOOL))
+    good = world.profile(["tool"])
+    broken, empty, absent = (world.path / name for name in ("broken.json", "empty.json", "absent.json"))
+    broken.write_text("{", encoding="utf-8")
+    empty.write_text('{"software": {"packages": {}}}', encoding="utf-8")
+    asked = [word for path in (broken, good, empty, absent) for word in ("--profile", path)]
+
+    for words in (["check", "one"], ["publish", "testing", "one", "--require-check"]):
+        outcome = world.snapshot(*words, *asked, "--json")
+        error = outcome.json()
+        assert (outcome.code, error["kind"], error["message"]) == (10, "profile", "3 profiles of 4 cannot be checked")
+        assert [line.partition(": ")[0] for line in error["details"]] == [str(broken), str(empty), str(absent)]
 
 
 def test_a_damaged_repository_of_a_snapshot_is_not_passed_over(world: World) -> None:

@@ -160,6 +160,25 @@ def test_a_tree_without_links_is_written(world: World) -> None:
     assert len([*(folder / "two").rglob("*.rpm")]) == 3
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["bad/name", "one"], 10), (["two", "one"], 10), (["testing", "one", "--not-older"], 12), (["plain", "one"], 1)],
+    ids=["no-name", "name-of-a-snapshot", "older", "no-link"],
+)
+def test_a_refused_ref_leaves_no_tree(world: World, words: list[str], code: int) -> None:
+    """What is against moving a ref is told before a tree is written, and before the ref is moved."""
+    with_two(world)
+    world.snapshot("publish", "testing", "two")
+    tree = world.path / "tree"
+    (tree / "plain").mkdir(parents=True)
+
+    outcome = world.snapshot("publish", *words, "--materialise", tree)
+
+    assert outcome.code == code, outcome
+    assert [path.name for path in tree.iterdir()] == ["plain"]
+    assert refs(world) == {"two": ["testing"], "one": []}
+
+
 def test_prune_says_what_keeps_each_snapshot(world: World) -> None:
     """The plan of prune has a reason for every snapshot, and nothing is deleted by it."""
     with_two(world)

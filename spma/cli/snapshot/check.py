@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from snapshots.store import Store
     from snapshots.transition import Transition
     from yumbridge.plan.document import Problem
+    from yumbridge.run.planning import PlanRequest
 
 _SHOWN: Final = 4
 
@@ -65,16 +66,38 @@ def checked_profiles(
     """Return how profiles fare on a snapshot. One child of the engine solves them all."""
     from snapshots.check import check as checked
     from spma.cli.console import ProgressBar
-    from spma.cli.inputs import load
     from yumbridge.engine.child import Starter
     from yumbridge.engine.client import EngineClient
 
     # A wrong name is told before any profile is read.
     name = store.resolve(name)
-    requests = [load(path, settings, target)[0] for path in profiles]
+    requests = _requests(settings, target, profiles)
     with ProgressBar().expect("Checking") as progress, EngineClient(Starter()) as engine:
         engine.listener = progress
         return checked(store, name, requests, engine, ref)
+
+
+def _requests(settings: Settings, target: Target, profiles: Sequence[Path]) -> list[PlanRequest]:
+    """Return what is asked for each profile. Raises ProfileError with every problem of every one, and ConfigError."""
+    from snapshots.count import counted
+    from spma.cli.inputs import load
+    from spma.errors import ProfileError
+    from yumbridge.config import read_configuration
+    from yumbridge.errors import ConfigError
+
+    # What is wrong with that is none of the profiles' faults.
+    read_configuration(settings.root, settings.config)
+    requests: list[PlanRequest] = []
+    details: list[str] = []
+    for path in profiles:
+        try:
+            requests.append(load(path, settings, target)[0])
+        except (ProfileError, ConfigError) as error:
+            details += (f"{path}: {text}" for text in error.details or (error.message,))
+    if details:
+        invalid = counted(len(profiles) - len(requests), "profile")
+        raise ProfileError(f"{invalid} of {len(profiles)} cannot be checked", details)
+    return requests
 
 
 def check_text(checked: SnapshotCheck, console: Console) -> str:
@@ -145,7 +168,7 @@ def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console)
         yield from _remedy_lines(remedies, console)
         yield from wrapped(f"in a recipe: {advice}", "      ", console)
     for note in each.notes:
-        yield from wrapped(note, "  ", console)
+        yield from wrapped(f"note: {note}", "  ", console)
     if each.from_ref is not None:
         yield from _transition_lines(each.from_ref, checked.ref, console)
 
@@ -184,5 +207,5 @@ def _transition_lines(transition: Transition, ref: str, console: Console) -> Ite
     )
     moves = ", ".join(text for text in counts if not text.startswith("0 ")) or "no change"
     yield from wrapped(f"from {ref}: {moves}", "  ", console)
-    for text in (*transition.problems, *transition.notes):
+    for text in (*transition.problems, *(f"note: {note}" for note in transition.notes)):
         yield from wrapped(text, "      ", console)

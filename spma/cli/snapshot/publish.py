@@ -78,6 +78,7 @@ def publish(
     A snapshot whose rpms are not in the store is refused. With --require-check so is one on which a profile does not
     solve, or where hosts that are at REF may not go: see yumbridge snapshot check. A refusal ends with 12, and nothing
     has moved. A tree that is materialised has the snapshot and REF in it, its rpms as hard links where that can be.
+    That REF is only ever moved with --materialise: without it, and with --remove, it stays as it was.
     """
     if remove != (name is None):
         raise click.UsageError("Name a snapshot, or use --remove.")
@@ -93,7 +94,9 @@ def publish(
         published = _retired(opened, ref)
     else:
         name = opened.resolve(name)
-        expected = opened.refs().get(ref, "") if require_check else None
+        # What takes long is not begun for a ref that may not be moved.
+        before = _refuse(opened, ref, name, not_older=not_older, folder=materialise)
+        expected = before if require_check else None
         if require_check:
             _refuse_unsolved(settings, target, opened, ref, name, profiles)
         published = _published(opened, ref, name, not_older=not_older, expected=expected, folder=materialise)
@@ -108,6 +111,16 @@ def _retired(store: Store, ref: str) -> Publication:
 
     retired = retire(store, ref)
     return Publication(ref=ref, before=retired.before, after="", is_unchanged=False)
+
+
+def _refuse(store: Store, ref: str, name: str, *, not_older: bool, folder: Path | None) -> str:
+    """Return where the ref points to now. Raises whatever is against moving it that can be known at once."""
+    from snapshots.materialise import fit_link
+    from snapshots.publish import refuse
+
+    if folder is not None:
+        fit_link(folder.absolute(), ref, name)
+    return refuse(store, ref, name, not_older=not_older)
 
 
 def _published(
