@@ -210,8 +210,9 @@ def _each(offers: Iterable[Offer]) -> Iterator[StoredPackage]:
 def _undated(recipe: Recipe, advisories: Iterable[Advisory], selected: frozenset[str]) -> Iterator[str]:
     undated = undated_advisories(recipe.advisories, advisories) - selected
     if undated:
-        have = counted(len(undated), "advisory has", "advisories have")
-        yield f"advisories.until: {have} no date, and packages of {_them(undated)} alone stay out: {_some(undated)}"
+        count = counted(len(undated), "advisory", "advisories")
+        them = _them(undated)
+        yield f"advisories.until: no date is known of {count}, and packages of {them} alone stay out: {_some(undated)}"
 
 
 def _date_warnings(

@@ -166,11 +166,11 @@ def test_advisories_without_a_date_are_warned_of() -> None:
     offer = Offer(repo_id="r", packages=ALL, advisories=(*undated, *others))
     rules = {"until": "2026-02-01", "types": ["security"], "include": ["A-0"], "exclude": ["A-1"]}
     assert chosen({"advisories": rules}, offer).warnings == (
-        "advisories.until: 5 advisories have no date, and packages of them alone stay out: A-2, A-3, A-4, A-5, A-6",
+        "advisories.until: no date is known of 5 advisories, and packages of them alone stay out: A-2, A-3, A-4, A-5, A-6",
         "1 advisory was issued after 2026-02-01, and packages of it are in: FIX",
     )
     one = chosen({"advisories": {"until": "2026-03-01", "types": ["bugfix"]}}, offer)
-    assert one.warnings == ("advisories.until: 1 advisory has no date, and packages of it alone stay out: BUG",)
+    assert one.warnings == ("advisories.until: no date is known of 1 advisory, and packages of it alone stay out: BUG",)
     assert chosen({"advisories": {"types": ["bugfix"]}}, offer).warnings == ()
     dated = advisory("D", "a-2-1.x86_64", issued="", updated="2026-01-01T00:00:00Z")
     assert chosen({"advisories": {"until": "2026-03-01"}}, Offer(repo_id="r", advisories=(dated,))).warnings == ()
