@@ -10,13 +10,13 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from snapshots.compose import Compression, Contents
 from snapshots.count import counted
@@ -32,10 +32,8 @@ from snapshots.provenance import Provenance
 from snapshots.store import Store, rfc3339, writing
 from snapshots.upstream import Upstream, read_upstream
 from yumbridge.errors import HostError
+from yumbridge.progress import Listener
 from yumbridge.rpm.advisory import Advisory
-
-# What is being done, how much of it is done, of how much.
-Listener: TypeAlias = Callable[[str, int, int], None]
 
 # A revision that is a time, as createrepo_c has it.
 _SECONDS: Final = re.compile(r"[0-9]{9,10}")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from snapshots.chunk_source import chunks_digest
 from snapshots.errors import UpstreamError
 from snapshots.index import ChunkKind
 from snapshots.location import base_fault, href_fault, refused_url
 from snapshots.package import StoredPackage, unfit_words
 from snapshots.spool import SpooledChunks, SpoolWriter
-from yumbridge.plan.document import digest_of_bytes
 
 if TYPE_CHECKING:
     from createrepo_c import Package
@@ -77,7 +77,7 @@ class PackageReading:
         read = SpooledChunks(tuple(packages), spools)
         numbers = range(len(packages))
         rows = (read.chunks(kind, numbers) if kind in spools else repeat(b"", len(packages)) for kind in ChunkKind)
-        digests = [chunks_digest(*row) for row in zip(*rows, strict=True)]
+        digests = [chunks_digest(dict(zip(ChunkKind, row, strict=True))) for row in zip(*rows, strict=True)]
         named = zip(packages, digests, strict=True)
         return SpooledChunks(tuple(msgspec.structs.replace(package, chunks=text) for package, text in named), spools)
 
@@ -105,11 +105,6 @@ class PackageReading:
             raise UpstreamError(f"it calls {package.nevra()} what primary calls {stored.text}, by one pkgid")
         package.epoch = str(stored.epoch)
         _keep(spool, stored, _dumped(kind, package))
-
-
-def chunks_digest(primary: bytes, filelists: bytes, other: bytes) -> str:
-    """Return "sha256:<hex>" over the chunks of a package; of a file that there is not, the chunk is empty."""
-    return digest_of_bytes(b"\0".join((primary, filelists, other)))
 
 
 class _Faults:
@@ -171,9 +166,9 @@ def _parsed(document: ChunkDocument, take: Taker, faults: _Faults) -> int:
     return count
 
 
-def _stored(package: Package) -> StoredPackage:
-    """Return a package of primary, without the digest of its chunks. Raises UpstreamError: it may not become one."""
-    stored = StoredPackage(
+def described(package: Package) -> StoredPackage:
+    """Return what primary says of a package, without the digest of its chunks. Raises UpstreamError: no such epoch."""
+    return StoredPackage(
         pkgid=package.pkgId or "",
         name=package.name or "",
         epoch=_epoch(package),
@@ -186,6 +181,11 @@ def _stored(package: Package) -> StoredPackage:
         source_rpm=package.rpm_sourcerpm or "",
         chunks="",
     )
+
+
+def _stored(package: Package) -> StoredPackage:
+    """Return a package of primary. Raises UpstreamError: it may not become one of ours."""
+    stored = described(package)
     if package.checksum_type != "sha256":
         raise UpstreamError(f"{stored.text}: its pkgid is of {package.checksum_type}: only sha256 is taken")
     if words := unfit_words(stored):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from snapshots.chunk import described
 from snapshots.chunk_source import chunks_digest
 from snapshots.compose import repository_manifest
 from snapshots.errors import StoreError
@@ -226,8 +227,12 @@ def _primary_faults(place: Place, repository: IndexedRepository) -> Iterator[Fau
 
     path = place.tree / repository.index.files[ChunkKind.PRIMARY].path
     found: list[tuple[StoredPackage, str]] = []
+
+    def taken(package: Package) -> None:
+        found.append((described(package), package.location_href))
+
     try:
-        cr.xml_parse_primary(str(path), pkgcb=lambda package: found.append(_stored(package)), do_files=False)
+        cr.xml_parse_primary(str(path), pkgcb=taken, do_files=False)
     except cr.CreaterepoCError as error:
         yield place.fault(FaultKind.PACKAGES, path, f"cannot be read: {error}")
         return
@@ -236,24 +241,6 @@ def _primary_faults(place: Place, repository: IndexedRepository) -> Iterator[Fau
             yield place.fault(FaultKind.PACKAGES, path, f"has {there[0].text}, which is not in the index")
         elif there != (msgspec.structs.replace(package, chunks=""), package.location):
             yield place.fault(FaultKind.PACKAGES, path, f"says something else of {package.text} than the index")
-
-
-def _stored(package: Package) -> tuple[StoredPackage, str]:
-    """Return what primary says of a package, with its location."""
-    stored = StoredPackage(
-        pkgid=package.pkgId,
-        name=package.name,
-        epoch=int(package.epoch or 0),
-        version=package.version,
-        release=package.release,
-        arch=package.arch,
-        built=package.time_build,
-        size_bytes=package.size_package,
-        installed_bytes=package.size_installed,
-        source_rpm=package.rpm_sourcerpm or "",
-        chunks="",
-    )
-    return stored, package.location_href
 
 
 def _content_digest(path: Path) -> str:

@@ -10,12 +10,13 @@ from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
 from snapshots.fetch import Fetcher, FetchOptions
 from snapshots.first_seen import record_first_seen
 from snapshots.location import below, refused_url, source_fault, without_credentials
-from snapshots.mirror_repository import Listener, Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
+from snapshots.mirror_repository import Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
 from snapshots.pool import Pool
 from snapshots.provenance import MirrorRecord
 from snapshots.repomd import LIMIT_BYTES, read_repomd
 from snapshots.store import Store, rfc3339, writing
 from yumbridge.plan.document import digest, digest_of_bytes
+from yumbridge.progress import Listener
 
 # How often a set is read before it is given up: an upstream that changes as fast is still being written.
 _PASSES: Final = 5

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
 
 from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
 from snapshots.errors import SnapshotError, UpstreamError
@@ -20,8 +19,7 @@ from snapshots.repomd import Checksum, MetadataFile, read_repomd
 from snapshots.store import Store
 from snapshots.upstream import Upstream, read_upstream
 from yumbridge.plan.document import digest_of_bytes
-
-Listener: TypeAlias = Callable[[str, int, int], None]
+from yumbridge.progress import Listener
 
 
 @dataclass(frozen=True, slots=True)

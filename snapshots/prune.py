@@ -7,9 +7,9 @@ value names and nothing else, as far as nothing has come to refer to it since.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import msgspec
 
@@ -27,10 +27,8 @@ from snapshots.retention import (
 from snapshots.store import Store, writing
 from snapshots.survey import Leftover, Survey, references, survey
 from yumbridge.errors import HostError
+from yumbridge.progress import Listener
 from yumbridge.run.state import sync_folder
-
-# What is being done, how much of it is done, of how much.
-Listener: TypeAlias = Callable[[str, int, int], None]
 
 
 class Marked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

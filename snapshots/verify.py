@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -20,9 +20,8 @@ from snapshots.package import StoredPackage
 from snapshots.provenance import Provenance
 from snapshots.store import INDEX_FOLDER, Store
 from yumbridge.plan.document import digest_of_bytes
+from yumbridge.progress import Listener
 
-# Told what is being done, how far it is, and how far it goes.
-Listener: TypeAlias = Callable[[str, int, int], None]
 _FILES: Final = frozenset({"manifest.json", "snapshot.json", INDEX_FOLDER})
 
 

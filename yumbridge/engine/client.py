@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -22,9 +22,9 @@ from yumbridge.errors import (
     TransactionError,
 )
 from yumbridge.plan.document import masked
+from yumbridge.progress import Listener
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
-Listener: TypeAlias = Callable[[str, int, int], None]
 
 
 class _Line(msgspec.Struct, frozen=True):
