@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from snapshots.store import open_store, writing
+from spma.cli.text import sized
 from tests.support.advisories import Advisory
 from tests.support.repositories import Repository
 from tests.support.rpms import Rpm
@@ -58,6 +59,17 @@ def test_snapshots_are_listed_with_their_refs(world: World) -> None:
         ["two", document["snapshots"][0]["id"][7:19], "2026-11-23", "09:30", "3", "3", "testing"],
         ["one", document["snapshots"][1]["id"][7:19], "2026-11-22", "08:00", "2", "0", "production"],
     ]
+
+
+def test_a_list_tells_size_and_message_when_asked_for(world: World) -> None:
+    """With -v the size of each snapshot, and why it was cut, stand below it."""
+    world.snapshot("mirror", "base", world.repository("base", APP_1).url)
+    world.snapshot("cut", "one", "-m", "The month's updates")
+    size_bytes = world.snapshot("list", "--json").json()["snapshots"][0]["size_bytes"]
+
+    short, long = (world.snapshot("list", *options).stdout.splitlines() for options in ((), ("-v",)))
+
+    assert long == [*short, f"    {sized(size_bytes)}; The month's updates"]
 
 
 def test_a_snapshot_is_shown(world: World) -> None:
@@ -202,8 +214,8 @@ def test_prune_deletes_what_nothing_refers_to(world: World) -> None:
     world.freeze("two", world.repository("base", APP_2))
     world.snapshot("publish", "testing", "two")
 
-    kept = world.snapshot("prune", "--keep-last", "0", "--keep", "one", "--json").json()
-    swept = world.snapshot("prune", "--keep-last", "0", "--json").json()
+    kept = world.snapshot("prune", "--keep-last", "0", "--keep", "one", "-y", "--json").json()
+    swept = world.snapshot("prune", "--keep-last", "0", "-y", "--json").json()
 
     assert (kept["snapshots"], kept["rpms"]) == ([], 0)
     assert (swept["snapshots"], swept["rpms"]) == (["one"], 1)
@@ -221,6 +233,17 @@ def test_prune_asks_on_a_terminal(world: World, typed: str, code: int, left: lis
     assert "Delete 1 snapshot" in outcome.stdout
     assert "1 rpm goes, " in outcome.stdout
     assert [*refs(world)] == left
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_prune_deletes_nothing_unasked(world: World, options: tuple[str, ...]) -> None:
+    """Where nobody can be asked, prune wants -y or --plan."""
+    world.freeze("one", world.repository("base", APP_1))
+
+    outcome = world.snapshot("prune", "--keep-last", "0", *options)
+
+    assert (outcome.code, [*refs(world)]) == (2, ["one"])
+    assert "use -y or --plan" in outcome.stderr
 
 
 def test_a_lock_makes_the_same_snapshot_again(world: World) -> None:
@@ -247,9 +270,9 @@ def test_a_lock_keeps_what_it_names_until_it_is_released(world: World) -> None:
     lock = world.path / "one.lock.json"
     world.snapshot("lock", "one", "--out", lock)
 
-    kept = world.snapshot("prune", "--keep-last", "0", "--json").json()
+    kept = world.snapshot("prune", "--keep-last", "0", "-y", "--json").json()
     released = world.snapshot("lock", "one", "--release")
-    swept = world.snapshot("prune", "--keep-last", "0", "--json").json()
+    swept = world.snapshot("prune", "--keep-last", "0", "-y", "--json").json()
 
     assert released.code == 0
     assert (kept["snapshots"], swept["snapshots"]) == ([], ["one"])
@@ -339,7 +362,7 @@ def test_what_is_not_there_ends_with_20(world: World) -> None:
         ["publish", "testing", "absent"],
         ["publish", "testing", "--remove"],
         ["lock", "absent", "--out", world.path / "lock.json"],
-        ["prune", "--keep", "absent"],
+        ["prune", "-y", "--keep", "absent"],
     ):
         assert world.snapshot(*words).code == 20, words
 
@@ -377,7 +400,7 @@ def test_a_ref_that_leads_nowhere_says_so(world: World) -> None:
         ["cut", "two", "--base", "production"],
         ["publish", "testing", "production"],
         ["lock", "production", "--out", world.path / "lock.json"],
-        ["prune", "--keep", "production"],
+        ["prune", "-y", "--keep", "production"],
     ):
         outcome = world.snapshot(*words, "--json")
         assert (outcome.code, outcome.json()["message"]) == (20, told), words

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from snapshots.retention import KEEP_LAST
 from spma.cli.console import Console
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import stored
@@ -25,7 +26,14 @@ Examples:
   yumbridge snapshot prune --keep-last 7 --keep 2026-11-22 -y"""
 )
 @click.option("--plan", is_flag=True, help="Say what would go and what stays; delete nothing.")
-@click.option("--keep-last", type=click.IntRange(min=0), help="Keep the N snapshots that were cut last.", metavar="N")
+@click.option(
+    "--keep-last",
+    type=click.IntRange(min=0),
+    default=KEEP_LAST,
+    show_default=True,
+    help="Keep the N snapshots that were cut last.",
+    metavar="N",
+)
 @click.option("--keep", multiple=True, help="Keep this snapshot too; may be given often.", metavar="NAME")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @waiting
@@ -35,28 +43,30 @@ def prune(
     store: Path,
     wait: float,
     plan: bool,
-    keep_last: int | None,
+    keep_last: int,
     keep: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Delete snapshots that nothing refers to, and rpms that none of the others needs.
 
-    A snapshot stays when a ref points to it, when a lock was written of it, when it is among the last N (30), or when
-    it is named. An rpm stays as long as a snapshot, a lock or a mirror needs it. On a terminal the plan is shown first,
-    and carried out when that is confirmed.
+    A snapshot stays when a ref points to it, when a lock was written of it, when it is among the last N, or when it
+    is named. An rpm stays as long as a snapshot, a lock or a mirror needs it. On a terminal the plan is shown first,
+    and carried out when that is confirmed. Where nobody can be asked, and with --json, nothing is deleted without -y.
     """
     from snapshots.prune import marked, sweep
-    from snapshots.retention import KEEP_LAST, Policy
+    from snapshots.retention import Policy
     from snapshots.store import open_store
     from spma.cli.console import ProgressBar
     from yumbridge.plan.document import printed
 
     console = settings.console
+    asks = console.can_ask and not yes and not console.json
+    if not (plan or yes or asks):
+        raise click.UsageError("Nobody can be asked whether to delete: use -y or --plan.")
     opened = open_store(store, wait_s=wait)
     named = tuple(sorted({opened.resolve(name) for name in keep}))
     with ProgressBar().expect("Looking at the store"):
-        planned = marked(opened, Policy(keep_last=KEEP_LAST if keep_last is None else keep_last, named=named))
-    asks = console.can_ask and not yes and not console.json
+        planned = marked(opened, Policy(keep_last=keep_last, named=named))
     if plan and console.json:
         console.document(printed(planned))
     elif plan or asks:

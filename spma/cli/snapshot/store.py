@@ -23,7 +23,7 @@ def listing(settings: Settings, store: Path) -> None:
     """List the snapshots of the store, the latest first, with the refs that point to each.
 
     A ref whose snapshot is not there is told below them, and so is a snapshot that cannot be read; the latter ends
-    with 21.
+    with 21. With -v the size and the message of each stand below it.
     """
     from snapshots.store import open_store
     from spma.cli.exits import Exit

@@ -58,6 +58,8 @@ def _table(listed: SnapshotList, console: Console) -> list[str]:
             lines.append(f"{line}  {printable(marks)}")
         else:
             lines += [line.rstrip(), *(wrapped(marks, " " * 4, console) if marks else ())]
+        if console.verbose:
+            lines += wrapped("; ".join(filter(None, (sized(snapshot.size_bytes), snapshot.message))), " " * 4, console)
     return lines
 
 
