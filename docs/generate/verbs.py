@@ -73,8 +73,10 @@ def _rows(verb: click.Command, context: click.Context) -> Iterator[Row]:
     for parameter in verb.get_params(context):
         record = parameter.get_help_record(context)
         if record is not None and isinstance(parameter, click.Option):
+            does, _, extra = record[1].partition("  [")
             # The range that click adds in brackets is for a terminal.
-            yield Row(names=record[0], does=record[1].partition("  [")[0])
+            default = extra.rstrip("]").partition("default: ")[2].partition(";")[0]
+            yield Row(names=record[0], does=f"{does} Default: {default}." if default else does)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -111,6 +111,8 @@ def _stored_plan(content: bytes) -> Plan | None:
 
 def _as_stored(stored: Plan, settings: Settings, target: Target) -> tuple[Settings, Target]:
     """Return settings and target that lead to the very plan. What was named wins."""
+    if target.snapshot is None and any(repository.snapshot for repository in stored.repositories):
+        raise StalePlanError("the plan was made on a snapshot, nothing was done: give --snapshot NAME again")
     if settings.root_given and str(settings.root) != stored.host.root:
         raise StalePlanError(f"the plan is for the root {stored.host.root}, not for {settings.root}")
     root = Path(stored.host.root)

@@ -70,7 +70,7 @@ def common(verb: Verb) -> Verb:
     @click.option("--config", type=_FILE, help="Read FILE in place of /etc/yumbridge.", metavar="FILE")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
     @click.option("--no-color", is_flag=True, help="Print without colours.")
-    @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+    @click.option("-v", "--verbose", is_flag=True, help="Show whole lists, and where an internal error is.")
     @wraps(verb)
     def told(
         root: Path | None,

@@ -45,6 +45,13 @@ def test_every_verb_is_documented_with_every_option_and_an_example(verb: Verb) -
     assert PurePosixPath(f"man/{verb.slug}.1") in manuals.pages()
 
 
+def test_what_an_option_is_without_is_told() -> None:
+    (mirror,) = (verb for verb in verbs() if verb.name == "yumbridge snapshot mirror")
+    told = {row.names: row.does for row in mirror.options}
+    assert told["--workers N"] == "Download N at once. Default: 4."
+    assert told["--metadata-only"] == "Leave the rpms where they are, from now on."
+
+
 @pytest.mark.skipif(shutil.which("man") is None or shutil.which("groff") is None, reason="no man and groff")
 @pytest.mark.parametrize("path", manuals.pages(), ids=str)
 def test_a_manual_page_has_no_warnings(path: PurePosixPath) -> None:

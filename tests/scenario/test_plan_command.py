@@ -62,6 +62,14 @@ def test_a_plan_that_cannot_be_stored_is_an_error(world: World) -> None:
     assert outcome.stderr == f"yumbridge: cannot write {out}: No such file or directory\n"
 
 
+def test_a_plan_goes_to_standard_output_once(world: World) -> None:
+    """With --out - there would be two answers on stdout: that is wrong usage."""
+    outcome = world.run("plan", world.profile(["app"]), "--root", world.root().path, "--out", "-")
+
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert "--out -: standard output has the answer" in outcome.stderr
+
+
 def test_check_tells_whether_anything_would_change(world: World) -> None:
     """With --check the exit code is 100 when something would change and 0 when nothing would."""
     base = world.repository("base", Rpm("app"))

@@ -192,6 +192,18 @@ def test_a_plan_of_a_cut_writes_nothing(world: World) -> None:
     assert before.changes(Tree.of(world.store)) == ()
 
 
+def test_a_plan_of_a_cut_says_that_its_name_is_taken(world: World) -> None:
+    """A plan under a name that is taken comes with a warning on stderr, that of a new one with none."""
+    mirrored(world)
+    cut(world, "one")
+
+    taken = world.snapshot("cut", "one", "--plan")
+    free = world.snapshot("cut", "two", "--plan")
+
+    assert (taken.code, free.code, free.stderr) == (0, 0, "")
+    assert taken.stderr == "warning: one is there already: a cut that holds anything else will be refused\n"
+
+
 def test_a_snapshot_never_changes(world: World) -> None:
     """A name that holds something else is refused with 1; the same content again is the snapshot that is there."""
     mirrored(world)

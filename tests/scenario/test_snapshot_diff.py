@@ -119,6 +119,20 @@ def test_a_difference_is_written_as_a_page(world: World) -> None:
     assert "app security update" in first.decode()
 
 
+def test_a_page_goes_to_what_was_named(world: World) -> None:
+    """A link is followed and stays; standard output has the answer already, and is refused."""
+    with_two(world)
+    link = world.path / "diff.html"
+    link.symlink_to("published.html")
+
+    written = world.snapshot("diff", "one", "two", "--html", link)
+    refused = world.snapshot("diff", "one", "two", "--html", "-")
+
+    assert (written.code, refused.code, refused.stdout) == (0, 2, "")
+    assert link.is_symlink()
+    assert (world.path / "published.html").read_bytes().startswith(b"<!DOCTYPE html>")
+
+
 def test_a_page_that_cannot_be_written_is_an_error(world: World) -> None:
     """A folder that is not there ends the run with a message and no answer."""
     with_two(world)

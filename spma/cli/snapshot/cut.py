@@ -51,7 +51,9 @@ def cut(
     opened = open_store(store, wait_s=wait)
     if name is not None:
         # A name that cannot be is told before anything takes time.
-        opened.snapshot(name)
+        is_taken = opened.snapshot(name).exists()
+        if plan and is_taken:
+            settings.console.say(f"warning: {name} is there already: a cut that holds anything else will be refused")
     if plan or name is None:
         from spma.cli.snapshot.selection import tell_planned
 

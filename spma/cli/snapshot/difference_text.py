@@ -150,7 +150,10 @@ def _warning_lines(difference: SnapshotDifference, console: Console) -> Iterator
     )
     yield from entitled(
         "Torn from their source",
-        [f"{torn.newest} leaves behind {', '.join(torn.behind)}" for torn in difference.torn_sources],
+        [
+            f"{torn.newest} leaves behind {named(torn.behind, whole=console.verbose)}"
+            for torn in difference.torn_sources
+        ],
         console,
     )
     yield from entitled(

@@ -57,7 +57,10 @@ def choosing(verb: Verb) -> Verb:
     @click.option("--hold", multiple=True, help="Stay at the builds of the base.", metavar="GLOB")
     @click.option("--exclude", multiple=True, help="Not these packages.", metavar="GLOB")
     @click.option(
-        "--include", multiple=True, help='These packages, whatever else is said: "openssl >= 1:3.2".', metavar="GLOB"
+        "--include",
+        multiple=True,
+        help='These packages, whatever else is said: "openssl >= 1:3.2".',
+        metavar="'NAME [EVR]'",
     )
     @click.option(
         "--without-advisory", type=click.Choice(["keep", "drop"]), help="What becomes of packages that none covers."

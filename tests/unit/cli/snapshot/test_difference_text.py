@@ -49,6 +49,15 @@ def test_long_lists_are_shortened_unless_everything_is_asked_for() -> None:
     assert all(package.name in long for package in many("2-1"))
 
 
+def test_a_torn_source_names_few_that_stay_behind() -> None:
+    behind = [build(f"a-{number:02}-1-1.noarch", "a-1-1") for number in range(20)]
+    after = side("two", [*behind, build("a-2-1.noarch", "a-2-1")])
+    short, long = text(side("one", []), after), text(side("one", []), after, verbose=True)
+    assert "a-2-1.src.rpm leaves behind a-00-1-1.noarch" in short
+    assert " and 16 more" in short
+    assert " more" not in long
+
+
 def test_one_line_more_is_not_left_out() -> None:
     """Saying that one is left out would take as much room."""
     before, after = side("one", many("1-1")[:9]), side("two", many("2-1")[:9])
