@@ -56,6 +56,23 @@ def test_mirrors_are_brought_up_to_date(world: World) -> None:
     ]
 
 
+def test_damaged_rpms_are_fetched_again(world: World) -> None:
+    """verify --deep finds an rpm with other bytes of the same size, and mirror --verify fetches it again."""
+    base = world.repository("base", APP_1, TOOL)
+    world.snapshot("mirror", "base", base.url)
+    world.snapshot("cut", "one")
+    (damaged,) = (world.store / "pool").rglob(APP_1.filename)
+    content = damaged.read_bytes()
+    damaged.unlink()
+    damaged.write_bytes(content[::-1])
+
+    found = world.snapshot("verify", "--deep")
+    assert (found.code, found.stdout[:5]) == (21, "pool:")
+    assert "unchanged" in world.snapshot("mirror").stdout
+    assert "1 rpm fetched" in world.snapshot("mirror", "--verify").stdout
+    assert world.snapshot("verify", "--deep").stdout.endswith("no faults.\n")
+
+
 def test_metadata_alone_is_mirrored(world: World) -> None:
     """With --metadata-only no rpm is fetched, and the answer says how many are left upstream."""
     base = world.repository("base", APP_1, APP_2)
