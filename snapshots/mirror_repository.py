@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
+from snapshots.count import counted
 from snapshots.errors import SnapshotError, UpstreamError
 from snapshots.fetch import Download, Fetcher
 from snapshots.location import below
@@ -168,7 +169,7 @@ class Preparation:
             downloaded=len(fetched),
             downloaded_bytes=sum(package.size_bytes for package in fetched),
             is_unchanged=False,
-            warnings=_stale(said.revision, last),
+            warnings=(*_stale(said.revision, last), *_gone(upstream, last)),
         )
         return Prepared(folder, repomd, state, result, upstream.packages)
 
@@ -262,6 +263,24 @@ class Preparation:
                 f"{phase}: {len(failures)} of {len(downloads)} files could not be fetched",
                 [failure.message for failure in failures],
             )
+
+
+def _gone(upstream: Upstream, last: LastState | None) -> Iterator[str]:
+    """Yield what upstream has no more, as lines for a person."""
+    if last is None:
+        return
+    had = last.repository
+    pkgids = {package.pkgid for package in upstream.packages}
+    gone = sum(package.pkgid not in pkgids for package in had.packages)
+    if gone:
+        yield f"{counted(gone, 'package')} gone from upstream: only snapshots that hold such have them still"
+    for what, was, now in (
+        ("advisories", had.index.advisories, upstream.advisories),
+        ("groups", had.index.comps, upstream.comps),
+        ("module metadata", had.index.modules, upstream.modules),
+    ):
+        if was and not now:
+            yield f"upstream has no {what} any more"
 
 
 def _stale(revision: str, last: LastState | None) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ _MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Of the client's errors, those that time heals: a request that took too long, and too many of them.
 _PASSING: Final = frozenset({408, 425, 429})
+_LOCKED: Final = frozenset({401, 403})
 _RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-")
 # As dnf and curl have it, so that no server can keep a mirror waiting by a byte now and then.
 _MIN_RATE: Final = 1000
@@ -229,7 +230,8 @@ def _offset(status: int, content_range: str, request: Request) -> int:
         return request.offset
     if request.offset and status in {206, 416}:
         raise RangeError(f"{url}: status {status}", is_passing=True)
-    raise TransferError(f"{url}: status {status}", is_passing=status >= 500 or status in _PASSING)  # noqa: PLR2004
+    hint = ": credentials are never stored, so the URL has to have them each time" if status in _LOCKED else ""
+    raise TransferError(f"{url}: status {status}{hint}", is_passing=status >= 500 or status in _PASSING)  # noqa: PLR2004
 
 
 def _pieces(response: BaseHTTPResponse, url: str) -> Iterator[bytes]:

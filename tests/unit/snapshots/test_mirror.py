@@ -342,6 +342,26 @@ def test_credentials_are_used_and_never_stored(site: Site) -> None:
             assert b"secret" not in path.read_bytes()
 
 
+def test_a_mirror_whose_url_had_credentials_says_why_it_cannot_be_read_again(site: Site) -> None:
+    site.world.repository("base", BASH)
+    site.mirror("base")
+    site.server.fail("/base/repodata/*", Fault(status=401))
+    with pytest.raises(UpstreamError) as caught:
+        site.mirror("base")
+    assert "credentials are never stored" in " ".join((caught.value.message, *caught.value.details))
+
+
+def test_what_upstream_has_no_more_is_told(site: Site) -> None:
+    site.world.publish("base", Contents(rpms=(BASH, ZSH), advisories=(Advisory("EX-2024:1", (BASH,)),)))
+    site.mirror("base")
+    site.world.publish("base", Contents(rpms=(BASH,)))
+    (mirrored,) = site.mirror("base")
+    assert mirrored.warnings == (
+        "1 package gone from upstream: only snapshots that hold such have them still",
+        "upstream has no advisories any more",
+    )
+
+
 def test_an_upstream_that_goes_back_is_told(site: Site) -> None:
     site.world.publish("base", Contents(rpms=(BASH,), revision=200))
     site.mirror("base")
