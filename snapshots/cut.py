@@ -15,7 +15,7 @@ from snapshots.closure import closed, unlisted_paths
 from snapshots.compose import Compression, Contents
 from snapshots.count import counted
 from snapshots.dependencies import read_dependencies, read_owners
-from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotError
+from snapshots.errors import IncompleteError, NoSnapshotError, RecipeError, SnapshotError
 from snapshots.first_seen import first_seen
 from snapshots.freeze import FreezeRequest, freeze
 from snapshots.holding import Holding, holding_of
@@ -55,11 +55,13 @@ class PlannedCut:
 def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
     """Return what a cut by `recipe` holds now. Without repositories it is of every one mirrored or in the base.
 
-    Raises NoSnapshotError: the base, or a repository, is not there; StoreError, SnapshotError.
+    Raises NoSnapshotError: the base, or a repository, is not there; RecipeError: an advisory that is to be included is
+    in none of them; StoreError, SnapshotError.
     """
     base = _base(store, recipe)
     parts = _parts(store, recipe, base)
     offers = [part.offer for part in parts]
+    _refuse_unknown(recipe, offers)
     selection, added, needs = _closed(recipe, select(recipe, offers), parts)
     holding = _holding(selection, parts)
     records = tuple(part.record for part in parts if part.record)
@@ -149,6 +151,21 @@ class _Part:
     def sources(self) -> tuple[IndexedRepository, ...]:
         """Where chunks are taken from, the base first: what both have is selected as the base has it."""
         return tuple(source for source in (self.base, self.mirror) if source)
+
+
+def _refuse_unknown(recipe: Recipe, offers: Iterable[Offer]) -> None:
+    """Raise RecipeError with each advisory that is to be included and is not there: its packages would be missed."""
+    included = recipe.advisories.include if recipe.advisories else ()
+    if not included:
+        return
+    known = {each.advisory_id for offer in offers for each in (*offer.advisories, *offer.base_advisories)}
+    problems = [
+        f"advisories.include: no repository has {wanted}{suggestion(wanted, known)}"
+        for wanted in included
+        if wanted not in known
+    ]
+    if problems:
+        raise RecipeError(f"the recipe has {counted(len(problems), 'problem')}", problems)
 
 
 def _base(store: Store, recipe: Recipe) -> _Base | None:

@@ -16,7 +16,7 @@ from snapshots.coverage import Covering, covering_of, is_modular
 from snapshots.date import last_moment, seconds
 from snapshots.package import StoredPackage
 from snapshots.pattern import matcher
-from snapshots.recipe import AdvisoryRules, Recipe
+from snapshots.recipe import Recipe
 from snapshots.verdict import (
     Reason,
     Sources,
@@ -183,9 +183,8 @@ def _older(packages: Iterable[StoredPackage]) -> Iterator[StoredPackage]:
 
 def _idle_rules(recipe: Recipe, offers: Sequence[Offer], known: set[str]) -> Iterator[str]:
     """Yield each word of the recipe that means nothing of what is offered: it may be misspelt."""
-    rules = recipe.advisories or AdvisoryRules()
-    for key, ids in (("include", rules.include), ("exclude", rules.exclude)):
-        yield from (f"advisories.{key}: no repository has {wanted}" for wanted in ids if wanted not in known)
+    excluded = recipe.advisories.exclude if recipe.advisories else ()
+    yield from (f"advisories.exclude: no repository has {unwanted}" for unwanted in excluded if unwanted not in known)
     for key, patterns in (("hold", recipe.packages.hold), ("exclude", recipe.packages.exclude)):
         matches = matcher(patterns)
         pairs = {(package.name, package.arch) for package in _each(offers)} if patterns else ()

@@ -192,6 +192,19 @@ def test_a_plan_of_a_cut_writes_nothing(world: World) -> None:
     assert before.changes(Tree.of(world.store)) == ()
 
 
+def test_an_advisory_that_is_not_there_is_an_error(world: World) -> None:
+    """A hotfix without its advisory would be none: a misspelt id is refused; one that is kept out is warned of."""
+    mirrored(world)
+
+    refused = world.snapshot("cut", "hotfix", "--advisory", "EX-2026:1", "--advisory", "EX-2026:", "--json")
+    warned = world.snapshot("cut", "other", "--exclude-advisory", "EX-2026:9", "--json")
+
+    assert (refused.code, refused.json()["kind"]) == (10, "recipe")
+    (told,) = refused.json()["details"]
+    assert told.startswith("advisories.include: no repository has EX-2026:; did you mean EX-2026:")
+    assert "advisories.exclude: no repository has EX-2026:9" in warned.json()["warnings"]
+
+
 def test_a_plan_of_a_cut_says_that_its_name_is_taken(world: World) -> None:
     """A plan under a name that is taken comes with a warning on stderr, that of a new one with none."""
     mirrored(world)

@@ -259,11 +259,10 @@ def test_newest_only_keeps_the_newest_of_each_module_stream() -> None:
 def test_words_that_mean_nothing_are_warned_of() -> None:
     recipe = {
         "base": "x",
-        "advisories": {"include": ["NONE", "FIX"], "exclude": ["NEITHER"]},
+        "advisories": {"include": ["FIX"], "exclude": ["NEITHER"]},
         "packages": {"hold": ["krenel"], "exclude": ["a.src"], "include": ["b", {"name": "b", "evr": "> 7"}]},
     }
     assert chosen(recipe, BASED).warnings == (
-        "advisories.include: no repository has NONE",
         "advisories.exclude: no repository has NEITHER",
         "packages.hold: no package is called krenel",
         "packages.exclude: no package is called a.src",
