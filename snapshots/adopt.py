@@ -130,9 +130,6 @@ def _workplace(store: Store, name: str) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-# --- what there is -----------------------------------------------------------------------------
-
-
 def _repositories(request: AdoptRequest, work: Path) -> Iterator[_Repository]:
     folders = _folders(request.folder)
     for path in folders:
@@ -181,9 +178,6 @@ def _warnings(request: AdoptRequest, repositories: Sequence[_Repository]) -> Ite
     for repository in repositories:
         if not repository.advisories:
             yield f"{repository.repo_id} has no advisories: hosts will not be told of security updates"
-
-
-# --- rpms --------------------------------------------------------------------------------------
 
 
 def _add_rpms(store: Store, repositories: Sequence[_Repository], listener: Listener) -> int:
@@ -235,9 +229,6 @@ def _pkgid(path: Path, size_bytes: int) -> str:
         if os.fstat(file.fileno()).st_size != size_bytes:
             return ""
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-# --- what becomes of it ------------------------------------------------------------------------
 
 
 def _frozen(

@@ -206,9 +206,6 @@ def _passed_over(closure: Closure) -> Iterator[str]:
         yield f"{passed.nevra} is there but cannot be installed: {passed.text}"
 
 
-# --- what would help ------------------------------------------------------------------------------
-
-
 class _Remedies:
     """Finds the packages that a snapshot lacks for a profile to solve on it."""
 

@@ -116,9 +116,6 @@ def carry_out(
     return freeze(store, request)
 
 
-# --- what there is --------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class _Base:
     """The snapshot that a cut starts from."""
@@ -238,9 +235,6 @@ def _alike(store: Store, repo_id: str, newest: Iterable[str]) -> IndexedReposito
     return None
 
 
-# --- what is kept ---------------------------------------------------------------------------
-
-
 def _closed(
     recipe: Recipe, selection: Selection, parts: Sequence[_Part]
 ) -> tuple[Selection, tuple[Addition, ...], tuple[str, ...]]:
@@ -293,9 +287,6 @@ def _refuse_empty(name: str, selection: Selection) -> None:
     if dropped and not any(repository.packages for repository in selection.repositories):
         details = [f"{repo_id}: {counted(count, 'package')}: {key}" for (repo_id, key), count in dropped.items()]
         raise IncompleteError(f"snapshot {name} would be empty: every package is dropped", details)
-
-
-# --- what a person should look at -----------------------------------------------------------
 
 
 def _left_out(recipe: Recipe, base: _Base | None) -> Iterator[str]:

@@ -128,9 +128,6 @@ def locked_manifest(lock: Lock) -> Manifest:
     return Manifest(id=lock.id, metadata_only=lock.metadata_only, repositories=repositories)
 
 
-# --- written and read --------------------------------------------------------------------------
-
-
 def written_lock(lock: Lock) -> bytes:
     """Return a lock as it is stored: JSON with sorted keys, a line for each package, advisory and line of text.
 
@@ -203,9 +200,6 @@ def _lines(content: bytes, repo_id: str) -> tuple[str, ...]:
 
 def _text(lines: tuple[str, ...]) -> bytes:
     return "\n".join(lines).encode()
-
-
-# --- what a lock may say -----------------------------------------------------------------------
 
 
 def _problems(lock: Lock) -> Problems:

@@ -129,9 +129,6 @@ def _total(*parts: SnapshotVerdict | RpmVerdict | PoolFile | Leftover) -> int:
     return sum(part.size_bytes for part in parts)
 
 
-# --- deleting ------------------------------------------------------------------------------------
-
-
 def _swept_snapshots(store: Store, going: list[SnapshotVerdict], listener: Listener) -> Iterator[SnapshotVerdict]:
     for number, verdict in enumerate(going):
         listener("snapshots", number, len(going))

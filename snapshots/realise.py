@@ -121,9 +121,6 @@ def realise(store: Store, lock: Lock, name: str, *, accept_differences: bool = F
     return manifest
 
 
-# --- recorded locks ----------------------------------------------------------------------------
-
-
 def _metadata_of(repository: IndexedRepository) -> FrozenMetadata:
     return FrozenMetadata(advisories=repository.index.advisories, comps=repository.comps, modules=repository.modules)
 
@@ -143,9 +140,6 @@ def _refuse_other_record(store: Store, name: str, wanted: str) -> None:
         raise StoreError(error.message) from error
     if recorded != wanted:
         raise SnapshotExistsError(f"{path} is the lock of another snapshot that was called {name}")
-
-
-# --- where the metadata of packages is ---------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -244,9 +238,6 @@ def _is_of(package: StoredPackage, wanted: ManifestPackage) -> bool:
     """Return whether the metadata says the same of a pkgid as the lock does: what it is called, how large it is."""
     said = manifest_package(package)
     return (said.nevra, said.location, said.size_bytes) == (wanted.nevra, wanted.location, wanted.size_bytes)
-
-
-# --- what becomes of it ------------------------------------------------------------------------
 
 
 def _refuse_missing(store: Store, lock: Lock, search: _Search) -> None:

@@ -153,9 +153,6 @@ def _inclusion_tree(inclusion: Inclusion) -> object:
     return {"name": inclusion.name, "evr": ", ".join(map(str, inclusion.evr))}
 
 
-# --- reading --------------------------------------------------------------------------------
-
-
 def read_recipe(content: str | bytes, place: str) -> Recipe:
     """Return the recipe that YAML holds. `place` names it in errors. Raises RecipeError with every problem."""
     problems: list[str] = []

@@ -178,9 +178,6 @@ def _older(packages: Iterable[StoredPackage]) -> Iterator[StoredPackage]:
     return (package for key, package in keys if key < newest)
 
 
-# --- what a person should look at -----------------------------------------------------------
-
-
 def _idle_rules(recipe: Recipe, offers: Sequence[Offer], known: set[str]) -> Iterator[str]:
     """Yield each word of the recipe that means nothing of what is offered: it may be misspelt."""
     excluded = recipe.advisories.exclude if recipe.advisories else ()

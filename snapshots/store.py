@@ -89,8 +89,6 @@ class Store:
         """Return the log of when packages were first seen: a line per package, "RFC3339 pkgid NEVRA"."""
         return self.mirror(repo_id) / "first-seen.log"
 
-    # --- what there is ----------------------------------------------------------------------
-
     def names(self) -> tuple[str, ...]:
         """Return the names of all snapshots, sorted; what is no snapshot, and never was, is not among them."""
         folder = self.path / "snapshots"
@@ -142,8 +140,6 @@ class Store:
         if not (ref / "manifest.json").is_file():
             raise NoSnapshotError(f"ref {name} leads to snapshot {target}, which is not there")
         return target
-
-    # --- reading ----------------------------------------------------------------------------
 
     def manifest(self, name: str) -> Manifest:
         """Return the manifest of the snapshot `name`. Raises NoSnapshotError, StoreError."""

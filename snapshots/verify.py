@@ -107,9 +107,6 @@ def ref_faults(store: Store) -> tuple[Fault, ...]:
     )
 
 
-# --- the snapshot's own documents ---------------------------------------------------------------
-
-
 def _manifest(store: Store, folder: Path, faults: list[Fault]) -> Manifest | None:
     path = folder / "manifest.json"
     try:
@@ -162,9 +159,6 @@ def _stray_faults(store: Store, folder: Path, repositories: Mapping[str, Reposit
 
 def _indexed(folder: Path) -> set[str]:
     return {name.removesuffix(".msgpack") for name in names_in(folder / INDEX_FOLDER) if name.endswith(".msgpack")}
-
-
-# --- the pool -----------------------------------------------------------------------------------
 
 
 def _pool_faults(store: Store, needs: _Needs, *, deep: bool, listener: Listener) -> Iterator[PoolFault]:
