@@ -20,7 +20,7 @@ from snapshots.store import Store, writing
 from yumbridge.errors import HostError
 from yumbridge.run.state import sync_folder
 
-_FOLDER: Final = "snapshots"
+_SNAPSHOTS: Final = "snapshots"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def publish(store: Store, ref: str, name: str, *, not_older: bool = False, expec
         if expected is not None and before != expected:
             raise NotPublishableError(f"{ref} points to {before or 'nothing'} by now: check again")
         if before != after:
-            point(store.ref(ref), f"../{_FOLDER}/{after}")
+            point(store.ref(ref), f"../{_SNAPSHOTS}/{after}")
     return Published(ref=ref, before=before, after=after, is_unchanged=before == after)
 
 
@@ -88,7 +88,7 @@ def target(store: Store, ref: str) -> str:
             raise StoreError(f"{path} is no link, as a ref has to be")
         return ""
     link = path.readlink()
-    if link.parts[:-1] != ("..", _FOLDER):
+    if link.parts[:-1] != ("..", _SNAPSHOTS):
         raise StoreError(f"{path} points to {link}, which is no snapshot of the store")
     return link.name
 

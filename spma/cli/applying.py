@@ -22,7 +22,7 @@ from spma.source import ProfileSource, read_source
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import StalePlanError
-from yumbridge.plan.document import Plan, digest_of_bytes, printed, read_plan
+from yumbridge.plan.document import Plan, digest_of_bytes, read_plan
 from yumbridge.plan.drift import drift
 from yumbridge.run.apply import Site, apply, now, refuse, removal_limit
 from yumbridge.run.lock import Holder, held
@@ -93,10 +93,7 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
             code, why = refused
             report = refuse(planned.plan, site, why)
         progress.stop()
-    if settings.console.json:
-        settings.console.document(printed(report))
-    else:
-        settings.console.answer(report_text(report, settings.console))
+    settings.console.tell(report, lambda: report_text(report, settings.console))
     sys.exit(code)
 
 

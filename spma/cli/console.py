@@ -8,13 +8,14 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 import click
 
 if TYPE_CHECKING:
+    import msgspec
     from rich.progress import Progress, TaskID
 
 PIPE_WIDTH: Final = 80
@@ -82,6 +83,15 @@ class Console:
         """Print the one JSON document that is the answer."""
         with _unwritable():
             sys.stdout.buffer.write(content)
+
+    def tell(self, document: msgspec.Struct, text: Callable[[], str]) -> None:
+        """Print the answer of a verb: the document for a program, or for a person what `text` returns."""
+        if self.json:
+            from yumbridge.plan.document import printed
+
+            self.document(printed(document))
+        else:
+            self.answer(text())
 
     def say(self, text: str) -> None:
         """Tell a person something that is not the answer."""

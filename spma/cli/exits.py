@@ -5,6 +5,16 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from snapshots.errors import (
+    IncompleteError,
+    InvalidLockError,
+    InvalidNameError,
+    NoSnapshotError,
+    NotPublishableError,
+    RecipeError,
+    StoreError,
+    UpstreamError,
+)
 from spma.errors import ProfileError
 from yumbridge.errors import (
     ConfigError,
@@ -61,26 +71,17 @@ _OF_ERRORS: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (RepositoryError, Exit.REPOSITORY),
     (EngineError, Exit.ENGINE),
     (TransactionError, Exit.TRANSACTION),
+    (InvalidNameError, Exit.INVALID),
+    (RecipeError, Exit.INVALID),
+    (InvalidLockError, Exit.INVALID),
+    (IncompleteError, Exit.PROBLEMS),
+    (NotPublishableError, Exit.PROBLEMS),
+    (UpstreamError, Exit.REPOSITORY),
+    (NoSnapshotError, Exit.NO_SNAPSHOT),
+    (StoreError, Exit.STORE_DAMAGED),
 )
 
 
 def exit_of(error: Exception) -> Exit:
     """Return how the command ends after `error`."""
-    kinds = (*_OF_ERRORS, *_of_snapshot_errors())
-    return next((code for kind, code in kinds if isinstance(error, kind)), Exit.FAILURE)
-
-
-def _of_snapshot_errors() -> tuple[tuple[type[Exception], Exit], ...]:
-    """Return the same for what goes wrong with snapshots, of which most verbs know nothing."""
-    from snapshots import errors
-
-    return (
-        (errors.InvalidNameError, Exit.INVALID),
-        (errors.RecipeError, Exit.INVALID),
-        (errors.InvalidLockError, Exit.INVALID),
-        (errors.IncompleteError, Exit.PROBLEMS),
-        (errors.NotPublishableError, Exit.PROBLEMS),
-        (errors.UpstreamError, Exit.REPOSITORY),
-        (errors.NoSnapshotError, Exit.NO_SNAPSHOT),
-        (errors.StoreError, Exit.STORE_DAMAGED),
-    )
+    return next((code for kind, code in _OF_ERRORS if isinstance(error, kind)), Exit.FAILURE)

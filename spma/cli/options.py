@@ -16,7 +16,8 @@ from spma.cli.console import Console
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 _FILE = click.Path(path_type=Path)
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+"""A folder that is there."""
 FOLDER = click.Path(file_okay=False, path_type=Path)
 """A folder that need not exist."""
 STORE_VARIABLE = "YUMBRIDGE_STORE"
@@ -66,7 +67,7 @@ def store_path(named: Path | str | None) -> Path:
 def common(verb: Verb) -> Verb:
     """Give a verb the options of every verb. It is called with `settings` in their place."""
 
-    @click.option("--root", type=_FOLDER, help="Act on the install root DIR.", metavar="DIR")
+    @click.option("--root", type=EXISTING_FOLDER, help="Act on the install root DIR.", metavar="DIR")
     @click.option("--config", type=_FILE, help="Read FILE in place of /etc/yumbridge.", metavar="FILE")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
     @click.option("--no-color", is_flag=True, help="Print without colours.")
@@ -129,7 +130,7 @@ def targeted(verb: Verb) -> Verb:
     @described
     @click.option(
         "--repos-from",
-        type=_FOLDER,
+        type=EXISTING_FOLDER,
         help="Use the repositories in the folders of DIR in place of the profile's.",
         metavar="DIR",
     )

@@ -20,7 +20,7 @@ from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
-from yumbridge.plan.document import masked, masked_options, printed
+from yumbridge.plan.document import masked, masked_options
 from yumbridge.run.planning import unmet_specs
 
 
@@ -56,22 +56,20 @@ def check_verb(settings: Settings, target: Target, path: Path | None, *, look_up
             unmet = unmet_specs(request, engine)
         warnings = tuple(sorted({*warnings, *(warning(spec.origin, text) for spec, text in unmet)}))
     checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=warnings)
-    if settings.console.json:
-        settings.console.document(printed(checked))
-        return
-    lines = [printable(f"warning: {finding}") for finding in checked.warnings]
-    specs = counted(checked.specs, "package")
-    repositories = counted(checked.repositories, "repository", "repositories")
-    settings.console.answer("\n".join([*lines, f"Good: {specs}, {repositories}."]))
+    settings.console.tell(checked, lambda: _checked_text(checked))
 
 
 def show_verb(settings: Settings, path: Path | None) -> None:
     """Print what the profile asks for."""
     profile = read_profile(profile_source(path, settings).data)
-    if settings.console.json:
-        settings.console.document(printed(_desired(profile)))
-    else:
-        settings.console.answer(_desired_text(profile))
+    settings.console.tell(_desired(profile), lambda: _desired_text(profile))
+
+
+def _checked_text(checked: Checked) -> str:
+    lines = [printable(f"warning: {finding}") for finding in checked.warnings]
+    specs = counted(checked.specs, "package")
+    repositories = counted(checked.repositories, "repository", "repositories")
+    return "\n".join([*lines, f"Good: {specs}, {repositories}."])
 
 
 def _desired(profile: Profile) -> Desired:

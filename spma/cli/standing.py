@@ -7,7 +7,7 @@ from yumbridge.desired.state import DesiredState
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
-from yumbridge.plan.document import ProfileRef, printed
+from yumbridge.plan.document import ProfileRef
 from yumbridge.run.host import HostFacts, boot_id
 from yumbridge.run.planning import PlanRequest, open_request
 from yumbridge.run.report import read_inventory, status_of
@@ -22,10 +22,7 @@ def status_verb(settings: Settings) -> None:
     facts = HostFacts(root=settings.root)
     installed = _installed(facts) if read_inventory(folder) is not None else None
     status = status_of(folder, installed, boot_id() if facts.is_running else None)
-    if settings.console.json:
-        settings.console.document(printed(status))
-    else:
-        settings.console.answer(status_text(status, settings.console))
+    settings.console.tell(status, lambda: status_text(status, settings.console))
 
 
 def _installed(facts: HostFacts) -> tuple[str, ...]:

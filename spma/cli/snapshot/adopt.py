@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from spma.cli.options import Settings, waiting
+from spma.cli.options import EXISTING_FOLDER, Settings, waiting
 from spma.cli.snapshot.options import compressed, stored
-
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command(
@@ -19,9 +17,9 @@ Examples:
   yumbridge snapshot adopt /srv/snapshots/20251101 --name 2025-11-01 \\
       --metadata-from /srv/mirrors"""
 )
-@click.argument("folder", type=_FOLDER, metavar="DIR")
+@click.argument("folder", type=EXISTING_FOLDER, metavar="DIR")
 @click.option("--name", help="What the snapshot is to be called; as DIR is without.", metavar="NAME")
-@click.option("--metadata-from", type=_FOLDER, help="Take what DIR lacks from this folder.", metavar="DIR")
+@click.option("--metadata-from", type=EXISTING_FOLDER, help="Take what DIR lacks from this folder.", metavar="DIR")
 @compressed
 @waiting
 @stored

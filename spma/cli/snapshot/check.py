@@ -50,13 +50,9 @@ def check(
     if not profiles:
         raise click.UsageError("Name at least one profile with --profile.")
     from snapshots.store import open_store
-    from yumbridge.plan.document import printed
 
     checked = checked_profiles(settings, target, open_store(store), name, profiles, ref)
-    if settings.console.json:
-        settings.console.document(printed(checked))
-    else:
-        settings.console.answer(check_text(as_given(checked, profiles), settings.console))
+    settings.console.tell(checked, lambda: check_text(as_given(checked, profiles), settings.console))
     sys.exit(Exit.DONE if checked.is_good else Exit.PROBLEMS)
 
 

@@ -13,9 +13,10 @@ from spma.cli.options import Settings
 from spma.cli.snapshot.options import stored
 
 if TYPE_CHECKING:
-    from snapshots.difference import Content, Side
+    from snapshots.difference import Content, Side, SnapshotDifference
     from snapshots.index import RepositoryIndex
     from snapshots.store import Store
+    from spma.cli.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,13 @@ def difference_verb(settings: Settings, store: Store, before: str, after: str, o
         from spma.cli.snapshot.page import page
 
         write_named(options.html, page(difference))
-    if settings.console.json:
-        from yumbridge.plan.document import printed
+    settings.console.tell(difference, lambda: _text(difference, settings.console))
 
-        settings.console.document(printed(difference))
-        return
+
+def _text(difference: SnapshotDifference, console: Console) -> str:
     from spma.cli.snapshot.difference_text import difference_text
 
-    settings.console.answer(difference_text(difference, settings.console))
+    return difference_text(difference, console)
 
 
 def side(store: Store, name: str) -> Side:

@@ -52,7 +52,6 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
     from spma.cli.output import STDOUT, refuse_stdout
     from spma.cli.snapshot.document import snapshot_document
     from spma.cli.text import short_id
-    from yumbridge.plan.document import printed
 
     console = settings.console
     if console.json:
@@ -68,10 +67,7 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
         text = f"Lock of {locked.name} ({short_id(locked.id)}) written to {out}."
     if out == STDOUT:
         return
-    if console.json:
-        console.document(printed(document))
-    else:
-        console.answer(text)
+    console.tell(document, lambda: text)
 
 
 def _write(out: Path, console: Console, lock: Lock) -> None:

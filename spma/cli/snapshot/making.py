@@ -14,10 +14,6 @@ def tell_made(store: Store, name: str, console: Console) -> None:
     """Print the snapshot that was made."""
     from spma.cli.snapshot.document import snapshot_document
     from spma.cli.snapshot.text import made_text
-    from yumbridge.plan.document import printed
 
     made = snapshot_document(store, name)
-    if console.json:
-        console.document(printed(made))
-    else:
-        console.answer(made_text(made, console))
+    console.tell(made, lambda: made_text(made, console))

@@ -87,7 +87,6 @@ def mirror(
     from snapshots.mirror_repository import MirrorOptions, MirrorSource
     from snapshots.store import create_store, open_store
     from spma.cli.console import ProgressBar
-    from yumbridge.plan.document import printed
 
     for url in sources[1::2]:
         if fault := source_fault(url):
@@ -104,10 +103,7 @@ def mirror(
     with ProgressBar().expect("Mirroring") as progress:
         mirrored = mirror_repositories(opened, wanted, options, progress)
     run = MirrorRun(repositories=tuple(map(_repository, mirrored)))
-    if settings.console.json:
-        settings.console.document(printed(run))
-    else:
-        settings.console.answer(mirror_text(run.repositories, settings.console))
+    settings.console.tell(run, lambda: mirror_text(run.repositories, settings.console))
 
 
 def _repository(mirrored: Mirrored) -> MirroredRepository:

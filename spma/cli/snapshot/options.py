@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from spma.cli.options import FOLDER, STORE_VARIABLE, Settings, common, store_path
-
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+from spma.cli.options import FOLDER, STORE_VARIABLE, Settings, Verb, common, store_path
 
 PROFILES = click.option(
     "--profile",

@@ -57,7 +57,6 @@ def prune(
     from snapshots.retention import Policy
     from snapshots.store import open_store
     from spma.cli.console import ProgressBar
-    from yumbridge.plan.document import printed
 
     console = settings.console
     asks = console.can_ask and not yes and not console.json
@@ -67,10 +66,8 @@ def prune(
     named = tuple(sorted({opened.resolve(name) for name in keep}))
     with ProgressBar().expect("Looking at the store"):
         planned = marked(opened, Policy(keep_last=keep_last, named=named))
-    if plan and console.json:
-        console.document(printed(planned))
-    elif plan or asks:
-        console.answer(plan_text(planned, console))
+    if plan or asks:
+        console.tell(planned, lambda: plan_text(planned, console))
     if plan:
         return
     if asks and not planned.is_empty and not click.confirm("Delete that?"):
@@ -78,10 +75,7 @@ def prune(
         sys.exit(1)
     with ProgressBar().expect("Pruning") as progress:
         swept = sweep(opened, planned, progress)
-    if console.json:
-        console.document(printed(swept))
-    else:
-        console.answer(swept_text(swept, console))
+    console.tell(swept, lambda: swept_text(swept, console))
 
 
 def plan_text(planned: Marked, console: Console) -> str:

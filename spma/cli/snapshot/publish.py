@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 import msgspec
 
-from spma.cli.options import Settings, Target, described, waiting
+from spma.cli.options import FOLDER, Settings, Target, described, waiting
 from spma.cli.snapshot.options import PROFILES, stored
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ Examples:
 @click.option("--not-older", is_flag=True, help="Refuse a snapshot older than that of REF.")
 @click.option(
     "--materialise",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Write a tree without links to the store into DIR.",
     metavar="DIR",
 )
@@ -87,7 +87,6 @@ def publish(
     if require_check != bool(profiles):
         raise click.UsageError("--require-check goes with at least one --profile.")
     from snapshots.store import open_store
-    from yumbridge.plan.document import printed
 
     opened = open_store(store, wait_s=wait)
     if name is None:
@@ -100,10 +99,7 @@ def publish(
         if require_check:
             _refuse_unsolved(settings, target, opened, ref, name, profiles)
         published = _published(opened, ref, name, not_older=not_older, expected=expected, folder=materialise)
-    if settings.console.json:
-        settings.console.document(printed(published))
-    else:
-        settings.console.answer(_text(published))
+    settings.console.tell(published, lambda: _text(published))
 
 
 def _retired(store: Store, ref: str) -> Publication:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from spma.cli.options import Verb
+
 if TYPE_CHECKING:
     from snapshots.recipe import Recipe
-
-Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 # The key of the recipe that each option stands for, by the name of its parameter.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -77,13 +77,8 @@ class CutPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 def tell_planned(store: Store, planned: PlannedCut, console: Console) -> None:
     """Print what a cut would hold."""
-    from yumbridge.plan.document import printed
-
     plan = cut_plan(store, planned)
-    if console.json:
-        console.document(printed(plan))
-    else:
-        console.answer(plan_text(plan, console))
+    console.tell(plan, lambda: plan_text(plan, console))
 
 
 def cut_plan(store: Store, planned: PlannedCut) -> CutPlan:

@@ -29,13 +29,9 @@ def listing(settings: Settings, store: Path) -> None:
     from spma.cli.exits import Exit
     from spma.cli.snapshot.document import snapshot_list
     from spma.cli.snapshot.text import list_text
-    from yumbridge.plan.document import printed
 
     found = snapshot_list(open_store(store))
-    if settings.console.json:
-        settings.console.document(printed(found))
-    else:
-        settings.console.answer(list_text(found, settings.console))
+    settings.console.tell(found, lambda: list_text(found, settings.console))
     if found.damaged:
         sys.exit(Exit.STORE_DAMAGED)
 
@@ -53,13 +49,9 @@ def show(settings: Settings, store: Path, name: str) -> None:
     from snapshots.store import open_store
     from spma.cli.snapshot.document import snapshot_document
     from spma.cli.snapshot.text import snapshot_text
-    from yumbridge.plan.document import printed
 
     opened = open_store(store)
     # Read for its id, which has to be that of what it lists.
     opened.manifest(name)
     found = snapshot_document(opened, name)
-    if settings.console.json:
-        settings.console.document(printed(found))
-    else:
-        settings.console.answer(snapshot_text(found, settings.console))
+    settings.console.tell(found, lambda: snapshot_text(found, settings.console))

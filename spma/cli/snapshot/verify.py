@@ -53,7 +53,6 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
     from snapshots.verify import ref_faults
     from snapshots.verify import verify as verified
     from spma.cli.console import ProgressBar
-    from yumbridge.plan.document import printed
 
     opened = open_store(store)
     names = opened.names() if name is None else (name,)
@@ -66,10 +65,7 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
         pool=looked_at.pool,
         refs=ref_faults(opened) if name is None else (),
     )
-    if settings.console.json:
-        settings.console.document(printed(found))
-    else:
-        settings.console.answer(verify_text(found, settings.console))
+    settings.console.tell(found, lambda: verify_text(found, settings.console))
     sys.exit(Exit.STORE_DAMAGED if found.faults else Exit.DONE)
 
 
