@@ -9,9 +9,10 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from snapshots.count import counted
 from snapshots.errors import (
@@ -33,15 +34,12 @@ _UNLINKABLE: Final = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EO
 _DOCUMENTS: Final = ("manifest.json", "snapshot.json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Materialised:
-    """A self-contained tree. `path` is its folder, `ref` the link to it or None; files are counted."""
+class Materialised(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A self-contained tree of a snapshot. `linked` and `copied` count files, both 0 when it was there already."""
 
-    path: Path
-    ref: Path | None
+    path: str
     linked: int
     copied: int
-    is_unchanged: bool
 
 
 def materialise(store: Store, name: str, ref: str, folder: Path) -> Materialised:
@@ -57,15 +55,13 @@ def materialise(store: Store, name: str, ref: str, folder: Path) -> Materialised
         _refuse_unfit(store, snapshot, manifest, folder)
         link = None if not ref else fit_link(folder, ref, snapshot)
         tree = folder / snapshot
-        is_unchanged = _is_there(tree, manifest)
         try:
-            linked, copied = (0, 0) if is_unchanged else _write(store, snapshot, manifest, folder)
+            linked, copied = (0, 0) if _is_there(tree, manifest) else _write(store, snapshot, manifest, folder)
         except OSError as error:
             raise HostError(f"cannot write {error.filename2 or error.filename or tree}: {error.strerror}") from error
         if link is not None and not (link.is_symlink() and link.readlink() == Path(snapshot)):
             point(link, snapshot)
-            is_unchanged = False
-    return Materialised(path=tree, ref=link, linked=linked, copied=copied, is_unchanged=is_unchanged)
+    return Materialised(path=str(tree), linked=linked, copied=copied)
 
 
 def _refuse_unfit(store: Store, name: str, manifest: Manifest, folder: Path) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import msgspec
+
 from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
 from snapshots.fetch import Fetcher, FetchOptions
 from snapshots.first_seen import record_first_seen
@@ -123,5 +125,5 @@ def _switched(
         )
         new = record_first_seen(store, source.repo_id, prepared.packages, read_at)
         prepared.folder.switch(prepared.state, record)
-        mirrored.append(replace(prepared.result, new_packages=new))
+        mirrored.append(msgspec.structs.replace(prepared.result, new_packages=new))
     return tuple(mirrored)

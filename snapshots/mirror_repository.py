@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
 from snapshots.count import counted
 from snapshots.errors import SnapshotError, UpstreamError
@@ -54,9 +56,8 @@ class MirrorOptions:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirrored:
-    """What became of one repository.
+class Mirrored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a mirror has by now, and what came for it.
 
     `new_packages` were never seen in this mirror before; `missing` are not in the pool, because the source did not
     want them. `is_unchanged`: upstream is as it was, and nothing was fetched.
@@ -139,7 +140,7 @@ class Preparation:
         """Make a damaged state anew, and say so."""
         renewed = self._renewed(source, folder, repomd, last)
         warnings = (f"{last.path} was damaged: it is made anew", *renewed.result.warnings)
-        return replace(renewed, result=replace(renewed.result, warnings=warnings))
+        return replace(renewed, result=msgspec.structs.replace(renewed.result, warnings=warnings))
 
     def _renewed(self, source: MirrorSource, folder: MirrorFolder, repomd: bytes, last: LastState | None) -> Prepared:
         """Make a new state."""

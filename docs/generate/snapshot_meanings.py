@@ -230,7 +230,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "packages": "how many there are",
     },
     "MirrorRun": _DOCUMENT | {"repositories": "what was mirrored, in the order of the command line, or sorted"},
-    "MirroredRepository": {
+    "Mirrored": {
         "repo_id": "its name",
         "packages": "number of packages upstream",
         "advisories": "number of advisories upstream",
@@ -304,7 +304,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "materialised": "the self-contained tree; null when none was asked for",
     },
     "LockRelease": _DOCUMENT | {"snapshot": "the snapshot whose lock was forgotten; it may be gone"},
-    "MaterialisedTree": {
+    "Materialised": {
         "path": "folder of the snapshot in the tree",
         "linked": "number of files that are hard links; 0 when the tree was there",
         "copied": "number of files that had to be copied; 0 when the tree was there",

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 import msgspec
 
+from snapshots.mirror_repository import Mirrored, MirrorOptions, MirrorSource
 from spma.cli.console import Console
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import compressed, stored
-
-if TYPE_CHECKING:
-    from snapshots.mirror_repository import Mirrored
-
-
-class MirroredRepository(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a mirror has by now, and what came for it."""
-
-    repo_id: str
-    packages: int
-    new_packages: int
-    advisories: int
-    missing: int
-    downloaded: int
-    downloaded_bytes: int
-    is_unchanged: bool
-    warnings: tuple[str, ...]
 
 
 class MirrorRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +20,7 @@ class MirrorRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     document: Literal["yumbridge-mirror"] = "yumbridge-mirror"
     version: str = "1.0"
-    repositories: tuple[MirroredRepository, ...]
+    repositories: tuple[Mirrored, ...]
 
 
 @click.command(
@@ -84,7 +68,6 @@ def mirror(
     from snapshots.compose import Compression
     from snapshots.location import refused_url, source_fault
     from snapshots.mirror import mirror_repositories
-    from snapshots.mirror_repository import MirrorOptions, MirrorSource
     from snapshots.store import create_store, open_store
     from spma.cli.console import ProgressBar
 
@@ -102,25 +85,11 @@ def mirror(
     )
     with ProgressBar().expect("Mirroring") as progress:
         mirrored = mirror_repositories(opened, wanted, options, progress)
-    run = MirrorRun(repositories=tuple(map(_repository, mirrored)))
+    run = MirrorRun(repositories=mirrored)
     settings.console.tell(run, lambda: mirror_text(run.repositories, settings.console))
 
 
-def _repository(mirrored: Mirrored) -> MirroredRepository:
-    return MirroredRepository(
-        repo_id=mirrored.repo_id,
-        packages=mirrored.packages,
-        new_packages=mirrored.new_packages,
-        advisories=mirrored.advisories,
-        missing=mirrored.missing,
-        downloaded=mirrored.downloaded,
-        downloaded_bytes=mirrored.downloaded_bytes,
-        is_unchanged=mirrored.is_unchanged,
-        warnings=mirrored.warnings,
-    )
-
-
-def mirror_text(repositories: Sequence[MirroredRepository], console: Console) -> str:
+def mirror_text(repositories: Sequence[Mirrored], console: Console) -> str:
     """Return a line or two per mirror, with its warnings below."""
     from snapshots.count import counted
     from spma.cli.text import sized, wrapped

@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 import msgspec
 
+from snapshots.materialise import Materialised, fit_link
+from snapshots.materialise import materialise as materialised
 from spma.cli.options import FOLDER, Settings, Target, described, waiting
 from spma.cli.snapshot.options import PROFILES, stored
 
 if TYPE_CHECKING:
-    from snapshots.materialise import Materialised
     from snapshots.store import Store
-
-
-class MaterialisedTree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A self-contained tree of a snapshot. `linked` and `copied` count files, both 0 when it was there already."""
-
-    path: str
-    linked: int
-    copied: int
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +26,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     before: str
     after: str
     is_unchanged: bool
-    materialised: MaterialisedTree | None = None
+    materialised: Materialised | None = None
 
 
 @click.command(
@@ -111,7 +104,6 @@ def _retired(store: Store, ref: str) -> Publication:
 
 def _refuse(store: Store, ref: str, name: str, *, not_older: bool, folder: Path | None) -> str:
     """Return where the ref points to now. Raises whatever is against moving it that can be known at once."""
-    from snapshots.materialise import fit_link
     from snapshots.publish import refuse
 
     if folder is not None:
@@ -123,7 +115,6 @@ def _published(
     store: Store, ref: str, name: str, *, not_older: bool, expected: str | None, folder: Path | None
 ) -> Publication:
     """Move the ref once all that takes long, or may fail, is done."""
-    from snapshots.materialise import materialise as materialised
     from snapshots.publish import publish as moved
 
     tree = None if folder is None else materialised(store, name, "", folder.absolute())
@@ -135,12 +126,8 @@ def _published(
         before=published.before,
         after=published.after,
         is_unchanged=published.is_unchanged,
-        materialised=None if tree is None else _tree(tree),
+        materialised=tree,
     )
-
-
-def _tree(tree: Materialised) -> MaterialisedTree:
-    return MaterialisedTree(path=str(tree.path), linked=tree.linked, copied=tree.copied)
 
 
 def _refuse_unsolved(
