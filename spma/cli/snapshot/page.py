@@ -12,7 +12,15 @@ from typing import Final
 
 from snapshots.difference import SnapshotDifference, SnapshotRef
 from spma.cli.snapshot.page_table import Table, markup, tables
-from spma.cli.snapshot.summary import counts, severity_rank, summary
+from spma.cli.snapshot.summary import (
+    changed_count,
+    counts,
+    critical,
+    reboot_names,
+    severity_rank,
+    summary,
+    uncovered_count,
+)
 
 # Nothing but the one script and the one style of the page itself: a title that becomes markup could do nothing.
 _POLICY: Final = "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'"
@@ -89,19 +97,17 @@ def _counters(difference: SnapshotDifference) -> Iterator[_Counter]:
     """Yield the numbers that are not 0."""
     advisories, cves = difference.advisories, difference.cves
     changes = [change for repository in difference.repositories for change in repository.changes]
-    grave = sum(advisory.severity == "critical" for advisory in advisories.gained)
-    names = len({(change.name, change.arch) for change in changes})
-    uncovered = len({(entry.name, entry.arch) for entry in difference.without_advisory})
-    rebooting = len({cause.name for cause in difference.reboot.because})
+    uncovered = uncovered_count(difference.without_advisory)
+    rebooting = len(reboot_names(difference.reboot.because))
     partial, torn, held = difference.partial_advisories, difference.torn_sources, difference.held
-    critical = f"{grave} critical" if grave else ""
+    grave = critical(advisories.gained)
     parts = counts(changes).partition(": ")[2]
     found = (
-        _Counter("advisories", len(advisories.gained), "advisory gained", "advisories gained", "+", critical),
+        _Counter("advisories", len(advisories.gained), "advisory gained", "advisories gained", "+", grave),
         _Counter("advisories", len(advisories.lost), "advisory lost", "advisories lost", "-", is_grave=True),
         _Counter("cves", len(cves.gained), "CVE closed", "CVEs closed"),
         _Counter("cves", len(cves.lost), "CVE reopened", "CVEs reopened", is_grave=True),
-        _Counter("packages", names, "package changes", "packages change", note=parts),
+        _Counter("packages", changed_count(changes), "package changes", "packages change", note=parts),
         _Counter("without-advisory", uncovered, "changes with no advisory", "change with no advisory"),
         _Counter("partial", len(partial), "advisory held in part", "advisories held in part", is_grave=True),
         _Counter("torn", len(torn), "source is torn", "sources are torn", is_grave=True),

@@ -66,7 +66,29 @@ def summary(difference: SnapshotDifference) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def counts(changes: Iterable[PackageChange]) -> str:
+def critical(advisories: Iterable[AdvisorySummary]) -> str:
+    """Return how many advisories are critical, "2 critical"; empty for none."""
+    grave = sum(advisory.severity == Severity.CRITICAL for advisory in advisories)
+    return f"{grave} critical" if grave else ""
+
+
+def changed_count(changes: Iterable[PackageChange]) -> int:
+    """Return how many packages change; what several repositories have counts once."""
+    return len({(change.name, change.arch) for change in changes})
+
+
+def uncovered_count(uncovered: Iterable[Uncovered]) -> int:
+    """Return how many packages change with no advisory; what several repositories have counts once."""
+    return len({(entry.name, entry.arch) for entry in uncovered})
+
+
+def reboot_names(causes: Iterable[RebootCause]) -> tuple[str, ...]:
+    """Return what needs a reboot, first what always does: of an advisory all packages may suggest one."""
+    ranked = sorted(causes, key=lambda cause: cause.reason is RebootReason.ADVISORY)
+    return tuple(dict.fromkeys(cause.name for cause in ranked))
+
+
+def counts(changes: Sequence[PackageChange]) -> str:
     """Return how many packages change in which way; what several repositories have counts once.
 
     "6 packages: 1 down, 3 up, 2 new". Empty without any.
@@ -74,7 +96,7 @@ def counts(changes: Iterable[PackageChange]) -> str:
     named: defaultdict[Direction, set[tuple[str, str]]] = defaultdict(set)
     for change in changes:
         named[change.direction].add((change.name, change.arch))
-    total = len({name for names in named.values() for name in names})
+    total = changed_count(changes)
     parts = [f"{len(named[direction])} {WORDS[direction]}" for direction in DIRECTIONS if direction in named]
     return f"{counted(total, 'package')}: {', '.join(parts)}" if parts else ""
 
@@ -151,8 +173,8 @@ def _advisories(difference: SnapshotDifference) -> str:
     listed, cves = difference.advisories, difference.cves
     words = []
     if listed.gained:
-        grave = sum(advisory.severity == Severity.CRITICAL for advisory in listed.gained)
-        of_them = f" ({grave} critical)" if grave else ""
+        grave = critical(listed.gained)
+        of_them = f" ({grave})" if grave else ""
         words.append(f"+{counted(len(listed.gained), 'advisory', 'advisories')}{of_them}")
     if listed.lost:
         words.append(f"-{counted(len(listed.lost), 'advisory', 'advisories')}")
@@ -178,7 +200,7 @@ def _rebuilt(repositories: Sequence[RepositoryDifference]) -> str:
 
 
 def _uncovered(uncovered: Iterable[Uncovered]) -> str:
-    count = len({(entry.name, entry.arch) for entry in uncovered})
+    count = uncovered_count(uncovered)
     return f"{counted(count, 'package')} {'changes' if count == 1 else 'change'} with no advisory" if count else ""
 
 
@@ -193,9 +215,7 @@ def _torn(difference: SnapshotDifference) -> str:
 
 
 def _reboot(difference: SnapshotDifference) -> str:
-    """Return what needs a reboot, first what always does: of an advisory all packages may suggest one."""
-    causes = sorted(difference.reboot.because, key=lambda cause: cause.reason is RebootReason.ADVISORY)
-    names = tuple(dict.fromkeys(cause.name for cause in causes))
+    names = reboot_names(difference.reboot.because)
     return f"a reboot is needed: {named(names)}" if names else ""
 
 
