@@ -22,8 +22,8 @@ from statistics import median
 
 from bench._figures import line
 from bench._process import interleaved, machine, median_wall_s, weighed
-from snapshots.difference import compare
-from snapshots.store import open_store
+from snapshots.comparison.difference import compare
+from snapshots.storage.store import open_store
 from spma.cli.snapshot.difference import side
 from tests.support.cache import Cache
 from tests.support.project import ROOT

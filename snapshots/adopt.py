@@ -18,19 +18,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from snapshots.compose import Compression, Contents
-from snapshots.count import counted
+from snapshots.content.count import counted
+from snapshots.content.manifest import Manifest
+from snapshots.content.name import checked_name
+from snapshots.content.package import StoredPackage
+from snapshots.content.provenance import Provenance
 from snapshots.errors import IncompleteError, UpstreamError
-from snapshots.freeze import FreezeRequest, freeze
 from snapshots.holding import holding_of
-from snapshots.manifest import Manifest
-from snapshots.name import checked_name
-from snapshots.package import StoredPackage
-from snapshots.plain_file import opened
-from snapshots.pool import Pool
-from snapshots.provenance import Provenance
-from snapshots.store import Store, rfc3339, writing
-from snapshots.upstream import Upstream, read_upstream
+from snapshots.intake.plain_file import opened
+from snapshots.intake.upstream import Upstream, read_upstream
+from snapshots.repodata.compose import Compression, Contents
+from snapshots.storage.freeze import FreezeRequest, freeze
+from snapshots.storage.pool import Pool
+from snapshots.storage.store import Store, rfc3339, writing
 from yumbridge.errors import HostError
 from yumbridge.progress import Listener
 from yumbridge.rpm.advisory import Advisory

@@ -10,10 +10,10 @@ from typing import Final, Literal
 import msgspec
 
 from snapshots.errors import NoSnapshotError
-from snapshots.index import IndexedRepository
 from snapshots.remedy import fewest
+from snapshots.repodata.index import IndexedRepository
 from snapshots.repository import mirror_repositories, snapshot_repositories
-from snapshots.store import Store
+from snapshots.storage.store import Store
 from snapshots.transition import Hosts, Transition, transition
 from snapshots.vendor import snapshot_vendors
 from yumbridge.desired.repository import Repository

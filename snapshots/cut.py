@@ -11,24 +11,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from snapshots.closure import closed, unlisted_paths
-from snapshots.compose import Compression, Contents
-from snapshots.count import counted
-from snapshots.dependencies import read_dependencies, read_owners
+from snapshots.choice.closure import closed, unlisted_paths
+from snapshots.choice.provider import is_binary
+from snapshots.choice.recipe import Recipe, tree
+from snapshots.choice.selection import Offer, Selection, select
+from snapshots.content.count import counted
+from snapshots.content.manifest import Manifest, ManifestHead
+from snapshots.content.name import suggestion
+from snapshots.content.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
 from snapshots.errors import IncompleteError, NoSnapshotError, RecipeError, SnapshotError
-from snapshots.first_seen import first_seen
-from snapshots.freeze import FreezeRequest, freeze
 from snapshots.holding import Holding, holding_of
-from snapshots.index import IndexedRepository
-from snapshots.manifest import Manifest, ManifestHead
-from snapshots.modules import joined, streams
-from snapshots.name import suggestion
-from snapshots.pool import missing_rpms
-from snapshots.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
-from snapshots.provider import is_binary
-from snapshots.recipe import Recipe, tree
-from snapshots.selection import Offer, Selection, select
-from snapshots.store import Store, rfc3339
+from snapshots.repodata.compose import Compression, Contents
+from snapshots.repodata.dependencies import read_dependencies, read_owners
+from snapshots.repodata.index import IndexedRepository
+from snapshots.repodata.modules import joined, streams
+from snapshots.storage.first_seen import first_seen
+from snapshots.storage.freeze import FreezeRequest, freeze
+from snapshots.storage.pool import missing_rpms
+from snapshots.storage.store import Store, rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from snapshots.chunk import described
-from snapshots.chunk_source import chunks_digest
-from snapshots.compose import repository_manifest
+from snapshots.content.manifest import RepositoryManifest
+from snapshots.content.package import StoredPackage
 from snapshots.errors import StoreError
-from snapshots.index import ChunkFile, ChunkKind, IndexedRepository, TextFile, read_index
-from snapshots.manifest import RepositoryManifest
-from snapshots.package import StoredPackage
-from snapshots.store import INDEX_FOLDER, Store
+from snapshots.intake.chunk import described
+from snapshots.repodata.chunk_source import chunks_digest
+from snapshots.repodata.compose import repository_manifest
+from snapshots.repodata.index import ChunkFile, ChunkKind, IndexedRepository, TextFile, read_index
+from snapshots.storage.store import INDEX_FOLDER, Store
 from yumbridge.plan.document import digest_of_bytes
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from snapshots.compose import Contents
-from snapshots.comps import held_comps
-from snapshots.coverage import chosen_copies, held_advisories, held_of, partial_advisories
-from snapshots.modules import held_modules, streams, streams_by_artifact
-from snapshots.package import StoredPackage
-from snapshots.provenance import PartialAdvisory
+from snapshots.choice.coverage import chosen_copies, held_advisories, held_of, partial_advisories
+from snapshots.content.package import StoredPackage
+from snapshots.content.provenance import PartialAdvisory
+from snapshots.repodata.compose import Contents
+from snapshots.repodata.comps import held_comps
+from snapshots.repodata.modules import held_modules, streams, streams_by_artifact
 from yumbridge.rpm.advisory import Advisory
 
 

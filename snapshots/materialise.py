@@ -14,7 +14,9 @@ from typing import Final
 
 import msgspec
 
-from snapshots.count import counted
+from snapshots.content.count import counted
+from snapshots.content.manifest import Manifest, read_manifest
+from snapshots.content.name import checked_name
 from snapshots.errors import (
     IncompleteError,
     InvalidNameError,
@@ -22,11 +24,9 @@ from snapshots.errors import (
     SnapshotExistsError,
     StoreError,
 )
-from snapshots.manifest import Manifest, read_manifest
-from snapshots.name import checked_name
-from snapshots.pool import missing_rpms
 from snapshots.publish import point
-from snapshots.store import Store, writing
+from snapshots.storage.pool import missing_rpms
+from snapshots.storage.store import Store, writing
 from yumbridge.errors import HostError
 
 # Another file system, too many links to one file, a kernel that lets only the owner link: the bytes are copied.

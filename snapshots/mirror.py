@@ -8,15 +8,15 @@ from typing import Final
 
 import msgspec
 
+from snapshots.content.provenance import MirrorRecord
 from snapshots.errors import InvalidNameError, NoSnapshotError, UpstreamError
-from snapshots.fetch import Fetcher, FetchOptions
-from snapshots.first_seen import record_first_seen
-from snapshots.location import below, refused_url, source_fault, without_credentials
+from snapshots.intake.fetch import Fetcher, FetchOptions
+from snapshots.intake.location import below, refused_url, source_fault, without_credentials
+from snapshots.intake.repomd import LIMIT_BYTES, read_repomd
 from snapshots.mirror_repository import Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
-from snapshots.pool import Pool
-from snapshots.provenance import MirrorRecord
-from snapshots.repomd import LIMIT_BYTES, read_repomd
-from snapshots.store import Store, rfc3339, writing
+from snapshots.storage.first_seen import record_first_seen
+from snapshots.storage.pool import Pool
+from snapshots.storage.store import Store, rfc3339, writing
 from yumbridge.plan.document import digest, digest_of_bytes
 from yumbridge.progress import Listener
 

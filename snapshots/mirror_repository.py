@@ -9,18 +9,18 @@ from pathlib import Path
 
 import msgspec
 
-from snapshots.compose import Compression, Contents, compose, compressor_name, link_packages
-from snapshots.count import counted
+from snapshots.content.count import counted
+from snapshots.content.package import StoredPackage
 from snapshots.errors import SnapshotError, UpstreamError
-from snapshots.fetch import Download, Fetcher
-from snapshots.location import below
-from snapshots.mirror_state import LastState, MirrorFolder
-from snapshots.mutation import refuse_mutations
-from snapshots.package import StoredPackage
-from snapshots.pool import Pool
-from snapshots.repomd import Checksum, MetadataFile, read_repomd
-from snapshots.store import Store
-from snapshots.upstream import Upstream, read_upstream
+from snapshots.intake.fetch import Download, Fetcher
+from snapshots.intake.location import below
+from snapshots.intake.repomd import Checksum, MetadataFile, read_repomd
+from snapshots.intake.upstream import Upstream, read_upstream
+from snapshots.repodata.compose import Compression, Contents, compose, compressor_name, link_packages
+from snapshots.storage.mirror_state import LastState, MirrorFolder
+from snapshots.storage.mutation import refuse_mutations
+from snapshots.storage.pool import Pool
+from snapshots.storage.store import Store
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.progress import Listener
 

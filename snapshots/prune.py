@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from snapshots.retention import (
+from snapshots.storage.retention import (
     Holding,
     Policy,
     PoolFile,
@@ -24,8 +24,8 @@ from snapshots.retention import (
     judged_pool,
     reasons_to_keep,
 )
-from snapshots.store import Store, writing
-from snapshots.survey import Leftover, Survey, references, survey
+from snapshots.storage.store import Store, writing
+from snapshots.storage.survey import Leftover, Survey, references, survey
 from yumbridge.errors import HostError
 from yumbridge.progress import Listener
 from yumbridge.run.state import sync_folder

@@ -9,13 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from snapshots.compose import Compression, Contents, compressor_name
-from snapshots.comps import held_comps
-from snapshots.count import counted
-from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError, StoreError, UpstreamError
-from snapshots.freeze import FreezeRequest, freeze
-from snapshots.index import IndexedRepository
-from snapshots.lockfile import (
+from snapshots.content.count import counted
+from snapshots.content.lockfile import (
     FrozenMetadata,
     Lock,
     LockedRepository,
@@ -24,7 +19,7 @@ from snapshots.lockfile import (
     locked_id,
     written_lock,
 )
-from snapshots.manifest import (
+from snapshots.content.manifest import (
     Manifest,
     ManifestPackage,
     MetadataDigest,
@@ -33,12 +28,17 @@ from snapshots.manifest import (
     manifest_id,
     manifest_package,
 )
-from snapshots.modules import streams
-from snapshots.package import StoredPackage
-from snapshots.pool import Pool
-from snapshots.provenance import Provenance
-from snapshots.store import Store, writing
-from snapshots.updateinfo import written_updateinfo
+from snapshots.content.package import StoredPackage
+from snapshots.content.provenance import Provenance
+from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError, StoreError, UpstreamError
+from snapshots.repodata.compose import Compression, Contents, compressor_name
+from snapshots.repodata.comps import held_comps
+from snapshots.repodata.index import IndexedRepository
+from snapshots.repodata.modules import streams
+from snapshots.repodata.updateinfo import written_updateinfo
+from snapshots.storage.freeze import FreezeRequest, freeze
+from snapshots.storage.pool import Pool
+from snapshots.storage.store import Store, writing
 from yumbridge.errors import DocumentError
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.run.state import remove_durably, write_durably

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from snapshots.store import Store
+from snapshots.storage.store import Store
 from yumbridge.desired.repository import Repository, lent
 
 

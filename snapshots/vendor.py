@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Final
 
-from snapshots.index import ChunkKind
-from snapshots.store import Store
+from snapshots.repodata.index import ChunkKind
+from snapshots.storage.store import Store
 from yumbridge.rpm.package import Package
 
 _VENDOR: Final = re.compile(rb"<rpm:vendor>([^<]*)</rpm:vendor>")

@@ -12,13 +12,13 @@ from typing import Final
 
 import msgspec
 
+from snapshots.content.manifest import Manifest, RepositoryManifest, read_manifest, written_manifest
+from snapshots.content.package import StoredPackage
+from snapshots.content.provenance import Provenance
 from snapshots.errors import StoreError
 from snapshots.fault import Fault, FaultKind, Place, fault, link_faults, names_in, repository_faults
-from snapshots.freeze import PROVENANCE_DIGEST
-from snapshots.manifest import Manifest, RepositoryManifest, read_manifest, written_manifest
-from snapshots.package import StoredPackage
-from snapshots.provenance import Provenance
-from snapshots.store import INDEX_FOLDER, Store
+from snapshots.storage.freeze import PROVENANCE_DIGEST
+from snapshots.storage.store import INDEX_FOLDER, Store
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.progress import Listener
 

@@ -13,10 +13,10 @@ from msgspec import inspect
 from docs.generate.meanings import FIELDS, STEPS, VALUES
 from docs.generate.tree import Pages
 from snapshots.check import SnapshotCheck
-from snapshots.difference import SnapshotDifference
-from snapshots.lockfile import Lock
-from snapshots.manifest import Manifest
-from snapshots.provenance import MirrorRecord, Provenance
+from snapshots.comparison.difference import SnapshotDifference
+from snapshots.content.lockfile import Lock
+from snapshots.content.manifest import Manifest
+from snapshots.content.provenance import MirrorRecord, Provenance
 from snapshots.prune import Marked, Swept
 from spma.cli.error import ErrorDocument
 from spma.cli.profiles import Checked, Desired

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from snapshots.count import counted
+from snapshots.content.count import counted
 from spma.cli.console import ProgressBar
 from spma.cli.exits import Exit
 from spma.cli.inputs import load_source, profile_source, snapshot_words

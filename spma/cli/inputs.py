@@ -54,7 +54,7 @@ def load_source(source: ProfileSource, settings: Settings, target: Target) -> tu
 def _on_snapshot(request: PlanRequest, name: str, store: Path) -> PlanRequest:
     """Return `request` with the repositories of a snapshot, or ref, in place of the profile's."""
     from snapshots.repository import snapshot_repositories
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
 
     opened = open_store(store)
     # A ref may move: everything is of the snapshot that it points to now.

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from snapshots.count import counted
+from snapshots.content.count import counted
 from spma.cli.console import printable
 from spma.cli.inputs import load, profile_source
 from spma.cli.options import Settings, Target

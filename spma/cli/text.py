@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
-from snapshots.count import counted
+from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from yumbridge.plan.document import Action, Change, ConfigurationChange, KeptReason, Plan, Problem, Why
 from yumbridge.run.report import Drift, Outcome, Report, Status

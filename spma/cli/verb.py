@@ -39,7 +39,7 @@ class Verbs(click.Group):
         """Return the verb that is meant, and the words after it. Raises UsageError: there is no such verb."""
         word = args[0]
         if word not in self._places and not word.startswith("-") and not ctx.resilient_parsing:
-            from snapshots.name import suggestion
+            from snapshots.content.name import suggestion
 
             raise click.UsageError(f"No such command: {word}{suggestion(word, self._places)}", ctx)
         return super().resolve_command(ctx, args)

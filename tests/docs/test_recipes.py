@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from snapshots.recipe import Recipe, read_recipe
+from snapshots.choice.recipe import Recipe, read_recipe
 from tests.support.advisories import Advisory
 from tests.support.project import ROOT
 from tests.support.rpms import Rpm
@@ -51,7 +51,8 @@ def test_an_example_is_a_recipe(example: str) -> None:
 
 def test_a_warning_is_one_that_is_given() -> None:
     source = "\n".join(
-        (ROOT / "snapshots" / name).read_text(encoding="utf-8") for name in ("cut.py", "selection.py", "closure.py")
+        (ROOT / "snapshots" / name).read_text(encoding="utf-8")
+        for name in ("cut.py", "choice/selection.py", "choice/closure.py")
     )
     warnings = [each for cells in rows(section("Warnings")) for each in re.findall(r"`([^`]+)`", cells[0])]
     assert len(warnings) >= 10

@@ -13,10 +13,10 @@ import snapshots.errors
 import spma.errors
 import yumbridge.errors
 from docs.generate.verbs import verbs
+from snapshots.choice.recipe import AdvisoryRules, PackageRules, Recipe, read_recipe
+from snapshots.choice.verdict import Reason
 from snapshots.errors import SnapshotError
-from snapshots.recipe import AdvisoryRules, PackageRules, Recipe, read_recipe
-from snapshots.store import INDEX_FOLDER, MARKER, Store
-from snapshots.verdict import Reason
+from snapshots.storage.store import INDEX_FOLDER, MARKER, Store
 from spma.cli.exits import MEANINGS, exit_of
 from spma.errors import SpmaError
 from tests.support.project import ROOT

@@ -16,17 +16,17 @@ from pathlib import Path
 import pytest
 
 from snapshots.adopt import AdoptRequest, adopt
+from snapshots.choice.recipe import Recipe
+from snapshots.content.lockfile import read_lock, written_lock
 from snapshots.cut import carry_out, plan_cut
-from snapshots.lockfile import read_lock, written_lock
 from snapshots.materialise import materialise
 from snapshots.mirror import mirror_repositories
 from snapshots.mirror_repository import MirrorOptions, MirrorSource
 from snapshots.prune import marked, sweep
 from snapshots.publish import publish, retire
 from snapshots.realise import lock_snapshot, realise
-from snapshots.recipe import Recipe
-from snapshots.retention import Policy
-from snapshots.store import Store, writing
+from snapshots.storage.retention import Policy
+from snapshots.storage.store import Store, writing
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group
 from tests.support.crash import killed_at

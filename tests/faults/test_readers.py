@@ -14,8 +14,8 @@ import pytest
 
 from snapshots.prune import marked, sweep
 from snapshots.publish import publish
-from snapshots.retention import Policy
-from snapshots.store import Store
+from snapshots.storage.retention import Policy
+from snapshots.storage.store import Store
 from tests.support.crash import in_child
 from tests.support.reader import Seen, UnsoundError, look
 from tests.support.rpms import Rpm

@@ -12,15 +12,15 @@ from dataclasses import replace
 import pytest
 
 from snapshots.adopt import AdoptRequest, adopt
-from snapshots.lockfile import read_lock, written_lock
+from snapshots.content.lockfile import read_lock, written_lock
 from snapshots.materialise import materialise
 from snapshots.mirror import mirror_repositories
 from snapshots.mirror_repository import MirrorOptions, MirrorSource
 from snapshots.prune import marked, sweep
 from snapshots.publish import publish, retire
 from snapshots.realise import lock_snapshot, realise, release
-from snapshots.retention import Policy
-from snapshots.store import Store, writing
+from snapshots.storage.retention import Policy
+from snapshots.storage.store import Store, writing
 from tests.support.crash import in_child
 from tests.support.rpms import Rpm
 from tests.support.stores import frozen, new_store

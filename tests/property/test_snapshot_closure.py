@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.capability import Bound, Capability, Comparison, overlap
-from snapshots.closure import Closed, closed
-from snapshots.provider import Dependencies
-from snapshots.recipe import recipe_of
-from snapshots.requirement import Expression, Operator, Requirement
-from snapshots.selection import Offer, Selection, select
+from snapshots.choice.capability import Bound, Capability, Comparison, overlap
+from snapshots.choice.closure import Closed, closed
+from snapshots.choice.provider import Dependencies
+from snapshots.choice.recipe import recipe_of
+from snapshots.choice.requirement import Expression, Operator, Requirement
+from snapshots.choice.selection import Offer, Selection, select
 from tests.support.offers import in_order, stored
 
 NAMES = "abcdef"

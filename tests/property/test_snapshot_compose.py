@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapshots.compose import Compression, Contents
-from snapshots.index import ChunkKind
+from snapshots.repodata.compose import Compression, Contents
+from snapshots.repodata.index import ChunkKind
 from tests.support.chunks import composed, made
 
 PACKAGES = st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(1, 60)), max_size=120)

@@ -7,8 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.difference import Content, RepositoryDifference, Side, SnapshotDifference, compare
-from snapshots.package_difference import Direction, PackageChange
+from snapshots.comparison.difference import Content, RepositoryDifference, Side, SnapshotDifference, compare
+from snapshots.comparison.package_difference import Direction, PackageChange
 from tests.support.differences import build, closing, side_of
 from tests.support.offers import in_order
 from yumbridge.rpm.evr import EVR

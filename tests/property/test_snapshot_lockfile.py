@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.lockfile import FrozenMetadata, Lock, frozen_metadata, lock_of, read_lock, written_lock
-from snapshots.manifest import MetadataDigest, MetadataKind, RepositoryManifest, manifest_of, manifest_package
-from snapshots.package import StoredPackage
-from snapshots.provenance import Provenance
+from snapshots.content.lockfile import FrozenMetadata, Lock, frozen_metadata, lock_of, read_lock, written_lock
+from snapshots.content.manifest import MetadataDigest, MetadataKind, RepositoryManifest, manifest_of, manifest_package
+from snapshots.content.package import StoredPackage
+from snapshots.content.provenance import Provenance
 from yumbridge.errors import DocumentError
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage, Collection, Reference

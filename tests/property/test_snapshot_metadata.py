@@ -7,8 +7,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.comps import held_comps
-from snapshots.modules import held_modules
+from snapshots.repodata.comps import held_comps
+from snapshots.repodata.modules import held_modules
 from tests.support.comps import comps, default_stream, environment, group, module
 
 HELD = "abc"

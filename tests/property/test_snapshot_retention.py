@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.retention import (
+from snapshots.storage.retention import (
     Holder,
     HolderKind,
     Policy,

@@ -8,10 +8,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.capability import Bound, Comparison, overlap
-from snapshots.package import StoredPackage
-from snapshots.pattern import matcher
-from snapshots.recipe import (
+from snapshots.choice.capability import Bound, Comparison, overlap
+from snapshots.choice.pattern import matcher
+from snapshots.choice.recipe import (
     AdvisoryRules,
     AdvisoryType,
     Inclusion,
@@ -22,7 +21,8 @@ from snapshots.recipe import (
     recipe_of,
     tree,
 )
-from snapshots.selection import Offer, select
+from snapshots.choice.selection import Offer, select
+from snapshots.content.package import StoredPackage
 from tests.support.offers import advisory, in_order, stored
 
 NAMES = st.sampled_from(["a", "ab", "b", "kernel", "kernel-core"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store import open_store, writing
+from snapshots.storage.store import open_store, writing
 from tests.support.rpms import Rpm
 from tests.support.terminal import run_on_terminal
 from tests.support.tool import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store import open_store, writing
+from snapshots.storage.store import open_store, writing
 from spma.cli.text import sized
 from tests.support.advisories import Advisory
 from tests.support.repositories import Repository

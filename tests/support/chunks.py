@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from snapshots.chunk_source import chunks_digest
-from snapshots.compose import Compression, Contents, compose
-from snapshots.index import ChunkKind, IndexedRepository, read_index
-from snapshots.package import StoredPackage
+from snapshots.content.package import StoredPackage
+from snapshots.repodata.chunk_source import chunks_digest
+from snapshots.repodata.compose import Compression, Contents, compose
+from snapshots.repodata.index import ChunkKind, IndexedRepository, read_index
 
 ALL = frozenset(ChunkKind)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from snapshots.difference import Content, Side
-from snapshots.package import StoredPackage
-from snapshots.provenance import PartialAdvisory
+from snapshots.comparison.difference import Content, Side
+from snapshots.content.package import StoredPackage
+from snapshots.content.provenance import PartialAdvisory
 from tests.support.offers import advisory, in_order, stored
 from yumbridge.rpm.advisory import Advisory, Reference
 

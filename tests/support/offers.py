@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from snapshots.date import last_moment, seconds
-from snapshots.package import StoredPackage
+from snapshots.choice.date import last_moment, seconds
+from snapshots.content.package import StoredPackage
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage, Collection
 from yumbridge.rpm.nevra import NEVRA
 

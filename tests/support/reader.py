@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from snapshots.store import Store
+from snapshots.storage.store import Store
 from snapshots.verify import verify
 
 _REPO: Final = "{http://linux.duke.edu/metadata/repo}"

@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from snapshots.compose import Compression, Contents
-from snapshots.freeze import FreezeRequest, freeze
-from snapshots.manifest import Manifest
-from snapshots.pool import Pool
-from snapshots.provenance import Provenance
-from snapshots.store import Store, create_store, writing
-from snapshots.upstream import Upstream, read_upstream
+from snapshots.content.manifest import Manifest
+from snapshots.content.provenance import Provenance
+from snapshots.intake.upstream import Upstream, read_upstream
+from snapshots.repodata.compose import Compression, Contents
+from snapshots.storage.freeze import FreezeRequest, freeze
+from snapshots.storage.pool import Pool
+from snapshots.storage.store import Store, create_store, writing
 from tests.support.repositories import Repository
 
 CUT_AT = "2026-11-22T08:00:00Z"

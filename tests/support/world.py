@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from snapshots.manifest import Manifest
-from snapshots.store import create_store
+from snapshots.content.manifest import Manifest
+from snapshots.storage.store import create_store
 from tests.support.advisories import Advisory
 from tests.support.cache import Cache, shared_cache
 from tests.support.command import run_yumbridge

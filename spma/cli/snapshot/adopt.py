@@ -40,9 +40,9 @@ def adopt(
     """
     from snapshots.adopt import AdoptRequest
     from snapshots.adopt import adopt as adopted
-    from snapshots.compose import Compression
-    from snapshots.name import checked_name
-    from snapshots.store import create_store
+    from snapshots.content.name import checked_name
+    from snapshots.repodata.compose import Compression
+    from snapshots.storage.store import create_store
     from spma.cli.console import ProgressBar
     from spma.cli.snapshot.making import tell_made
 

@@ -17,7 +17,7 @@ from spma.cli.snapshot.options import PROFILES, stored
 
 if TYPE_CHECKING:
     from snapshots.check import ProfileCheck, Remedy, SnapshotCheck
-    from snapshots.store import Store
+    from snapshots.storage.store import Store
     from snapshots.transition import Transition
     from yumbridge.plan.document import Problem
     from yumbridge.run.planning import PlanRequest
@@ -49,7 +49,7 @@ def check(
     """
     if not profiles:
         raise click.UsageError("Name at least one profile with --profile.")
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
 
     checked = checked_profiles(settings, target, open_store(store), name, profiles, ref)
     settings.console.tell(checked, lambda: check_text(as_given(checked, profiles), settings.console))
@@ -75,7 +75,7 @@ def checked_profiles(
 
 def _requests(settings: Settings, target: Target, profiles: Sequence[Path]) -> list[PlanRequest]:
     """Return what is asked for each profile. Raises ProfileError with every problem of every one, and ConfigError."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.inputs import load
     from spma.errors import ProfileError
     from yumbridge.config import read_configuration
@@ -98,7 +98,7 @@ def _requests(settings: Settings, target: Target, profiles: Sequence[Path]) -> l
 
 def check_text(checked: SnapshotCheck, console: Console) -> str:
     """Return how profiles fare on a snapshot: those that do not solve first."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import wrapped
 
     lines: list[str] = []
@@ -152,7 +152,7 @@ def _names(remedies: Sequence[Remedy]) -> str:
 
 
 def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console) -> Iterator[str]:
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import wrapped
 
     state = f"solves, {counted(each.packages, 'package')}" if each.solves else "does not solve"
@@ -189,7 +189,7 @@ def _remedy_lines(remedies: Sequence[Remedy], console: Console) -> Iterator[str]
 
 
 def _transition_lines(transition: Transition, ref: str, console: Console) -> Iterator[str]:
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import wrapped
 
     if not transition.solves:

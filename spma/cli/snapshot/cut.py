@@ -12,7 +12,7 @@ from spma.cli.snapshot.options import compressed, stored
 from spma.cli.snapshot.recipe import choosing
 
 if TYPE_CHECKING:
-    from snapshots.recipe import Recipe
+    from snapshots.choice.recipe import Recipe
 
 
 @click.command(
@@ -42,9 +42,9 @@ def cut(
     """
     if name is None and not plan:
         raise click.UsageError("Missing argument 'NAME'.")
-    from snapshots.compose import Compression
     from snapshots.cut import carry_out, plan_cut
-    from snapshots.store import open_store, writing
+    from snapshots.repodata.compose import Compression
+    from snapshots.storage.store import open_store, writing
     from spma.cli.console import ProgressBar
     from spma.cli.snapshot.making import tell_made
 

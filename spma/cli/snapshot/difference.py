@@ -13,9 +13,9 @@ from spma.cli.options import Settings
 from spma.cli.snapshot.options import stored
 
 if TYPE_CHECKING:
-    from snapshots.difference import Content, Side, SnapshotDifference
-    from snapshots.index import RepositoryIndex
-    from snapshots.store import Store
+    from snapshots.comparison.difference import Content, Side, SnapshotDifference
+    from snapshots.repodata.index import RepositoryIndex
+    from snapshots.storage.store import Store
     from spma.cli.console import Console
 
 
@@ -49,7 +49,7 @@ def diff(settings: Settings, store: Path, before: str, after: str, held: tuple[s
     needs nothing else: no server and no network. A CVE is closed when an advisory of it comes that
     is not held only in part.
     """
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
     from spma.cli.output import refuse_stdout
 
     refuse_stdout("--html", html)
@@ -58,7 +58,7 @@ def diff(settings: Settings, store: Path, before: str, after: str, held: tuple[s
 
 def difference_verb(settings: Settings, store: Store, before: str, after: str, options: DifferenceOptions) -> None:
     """Print what distinguishes two snapshots, and write it as a page when that is asked for."""
-    from snapshots.difference import compare
+    from snapshots.comparison.difference import compare
 
     sides = (side(store, before), side(store, after))
     for glob in _idle(options.held, sides):
@@ -80,7 +80,7 @@ def _text(difference: SnapshotDifference, console: Console) -> str:
 
 def side(store: Store, name: str) -> Side:
     """Read a snapshot, or that of a ref, as it is compared. Raises NoSnapshotError, StoreError."""
-    from snapshots.difference import Side
+    from snapshots.comparison.difference import Side
 
     name = store.resolve(name)
     head = store.manifest_head(name)
@@ -91,14 +91,14 @@ def side(store: Store, name: str) -> Side:
 
 def _idle(globs: Sequence[str], sides: Iterable[Side]) -> list[str]:
     """Return the globs that match no package of either side: they may be misspelt."""
-    from snapshots.difference import Globs
+    from snapshots.comparison.difference import Globs
 
     names = {package.name for each in sides for package in each.packages}
     return [glob for glob in globs if not any(map(Globs([glob]).rule, names))]
 
 
 def _content(index: RepositoryIndex) -> Content:
-    from snapshots.difference import Content
+    from snapshots.comparison.difference import Content
 
     return Content(
         index.packages,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from snapshots.advisory_difference import AdvisorySummary, ChangedAdvisory
-from snapshots.count import counted
-from snapshots.difference import RepositoryDifference, SnapshotDifference, Uncovered
-from snapshots.package_difference import Direction, PackageChange
+from snapshots.comparison.advisory_difference import AdvisorySummary, ChangedAdvisory
+from snapshots.comparison.difference import RepositoryDifference, SnapshotDifference, Uncovered
+from snapshots.comparison.package_difference import Direction, PackageChange
+from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.summary import (
     DIRECTIONS,

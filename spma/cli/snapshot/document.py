@@ -6,9 +6,16 @@ from typing import Literal
 
 import msgspec
 
+from snapshots.content.provenance import (
+    Addition,
+    AdvisoryCount,
+    MirrorRecord,
+    PartialAdvisory,
+    RecipeTree,
+    RepositorySummary,
+)
 from snapshots.errors import SnapshotError
-from snapshots.provenance import Addition, AdvisoryCount, MirrorRecord, PartialAdvisory, RecipeTree, RepositorySummary
-from snapshots.store import Store
+from snapshots.storage.store import Store
 
 
 class SnapshotSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,7 +13,7 @@ from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import stored
 
 if TYPE_CHECKING:
-    from snapshots.lockfile import Lock
+    from snapshots.content.lockfile import Lock
     from spma.cli.console import Console
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -48,7 +48,7 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
         raise click.UsageError("Say where to write the lock with --out, or use --release.")
     from snapshots.realise import lock_snapshot
     from snapshots.realise import release as forgotten
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
     from spma.cli.output import STDOUT, refuse_stdout
     from spma.cli.snapshot.document import snapshot_document
     from spma.cli.text import short_id
@@ -71,7 +71,7 @@ def lock(settings: Settings, store: Path, wait: float, name: str, out: Path | No
 
 
 def _write(out: Path, console: Console, lock: Lock) -> None:
-    from snapshots.lockfile import written_lock
+    from snapshots.content.lockfile import written_lock
     from spma.cli.output import STDOUT, write_named
 
     if out == STDOUT:
@@ -99,10 +99,10 @@ def realise(settings: Settings, store: Path, wait: float, lock: Path, name: str,
     bytes. Where mirrors describe the same rpms in other words than those that the lock was made of, that is refused:
     with --accept-differences the id is the same and the bytes are not.
     """
+    from snapshots.content.lockfile import read_lock
     from snapshots.errors import InvalidLockError
-    from snapshots.lockfile import read_lock
     from snapshots.realise import realise as realised
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
     from spma.cli.console import ProgressBar
     from spma.cli.snapshot.making import tell_made
     from yumbridge.errors import DocumentError

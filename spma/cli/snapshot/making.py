@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spma.cli.console import Console
 
 if TYPE_CHECKING:
-    from snapshots.store import Store
+    from snapshots.storage.store import Store
 
 
 def tell_made(store: Store, name: str, console: Console) -> None:

@@ -65,10 +65,10 @@ def mirror(
     """
     if len(sources) % 2:
         raise click.UsageError("Want pairs of a REPO_ID and a URL.")
-    from snapshots.compose import Compression
-    from snapshots.location import refused_url, source_fault
+    from snapshots.intake.location import refused_url, source_fault
     from snapshots.mirror import mirror_repositories
-    from snapshots.store import create_store, open_store
+    from snapshots.repodata.compose import Compression
+    from snapshots.storage.store import create_store, open_store
     from spma.cli.console import ProgressBar
 
     for url in sources[1::2]:
@@ -91,7 +91,7 @@ def mirror(
 
 def mirror_text(repositories: Sequence[Mirrored], console: Console) -> str:
     """Return a line or two per mirror, with its warnings below."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
 
     lines: list[str] = []

@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from snapshots.difference import SnapshotDifference, SnapshotRef
+from snapshots.comparison.difference import SnapshotDifference, SnapshotRef
 from spma.cli.snapshot.page_table import Table, markup, tables
 from spma.cli.snapshot.summary import (
     changed_count,

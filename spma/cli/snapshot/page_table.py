@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
-from snapshots.advisory_difference import AdvisorySummary, ChangedAdvisory
-from snapshots.count import counted
-from snapshots.difference import Presence, SnapshotDifference
-from snapshots.package_difference import Direction, PackageChange
+from snapshots.comparison.advisory_difference import AdvisorySummary, ChangedAdvisory
+from snapshots.comparison.difference import Presence, SnapshotDifference
+from snapshots.comparison.package_difference import Direction, PackageChange
+from snapshots.content.count import counted
 from spma.cli.console import printable
 from spma.cli.snapshot.summary import (
     DIRECTIONS,

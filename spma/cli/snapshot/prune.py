@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from snapshots.retention import KEEP_LAST
+from snapshots.storage.retention import KEEP_LAST
 from spma.cli.console import Console
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import stored
 
 if TYPE_CHECKING:
     from snapshots.prune import Marked, Swept
-    from snapshots.retention import SnapshotVerdict
+    from snapshots.storage.retention import SnapshotVerdict
 
 
 @click.command(
@@ -54,8 +54,8 @@ def prune(
     and carried out when that is confirmed. Where nobody can be asked, and with --json, nothing is deleted without -y.
     """
     from snapshots.prune import marked, sweep
-    from snapshots.retention import Policy
-    from snapshots.store import open_store
+    from snapshots.storage.retention import Policy
+    from snapshots.storage.store import open_store
     from spma.cli.console import ProgressBar
 
     console = settings.console
@@ -80,7 +80,7 @@ def prune(
 
 def plan_text(planned: Marked, console: Console) -> str:
     """Return what would go and what stays, with the reason of each."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
 
     lines: list[str] = []
@@ -99,7 +99,7 @@ def plan_text(planned: Marked, console: Console) -> str:
 
 
 def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Console) -> Iterator[str]:
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import wrapped
 
     if not verdicts:
@@ -113,7 +113,7 @@ def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Con
 
 def swept_text(swept: Swept, console: Console) -> str:
     """Return what was deleted."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
 
     names = f" ({', '.join(swept.snapshots)})" if swept.snapshots else ""

@@ -14,7 +14,7 @@ from spma.cli.options import FOLDER, Settings, Target, described, waiting
 from spma.cli.snapshot.options import PROFILES, stored
 
 if TYPE_CHECKING:
-    from snapshots.store import Store
+    from snapshots.storage.store import Store
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +79,7 @@ def publish(
         raise click.UsageError("--remove goes with none of the other options.")
     if require_check != bool(profiles):
         raise click.UsageError("--require-check goes with at least one --profile.")
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
 
     opened = open_store(store, wait_s=wait)
     if name is None:
@@ -146,7 +146,7 @@ def _refuse_unsolved(
 
 
 def _text(published: Publication) -> str:
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.console import printable
 
     if not published.after:

@@ -12,7 +12,7 @@ import click
 from spma.cli.options import Verb
 
 if TYPE_CHECKING:
-    from snapshots.recipe import Recipe
+    from snapshots.choice.recipe import Recipe
 
 # The key of the recipe that each option stands for, by the name of its parameter.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -78,8 +78,8 @@ def choosing(verb: Verb) -> Verb:
 
 def _recipe(file: Path | None, options: Mapping[str, Any]) -> Recipe:
     """Return the recipe of `file` with what the options say. Raises RecipeError with every problem."""
+    from snapshots.choice.recipe import Recipe, read_recipe, recipe_of, tree
     from snapshots.errors import RecipeError
-    from snapshots.recipe import Recipe, read_recipe, recipe_of, tree
 
     recipe = Recipe()
     if file is not None:

@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 import msgspec
 
-from snapshots.compose import Contents
+from snapshots.choice.recipe import tree
+from snapshots.choice.selection import RepositorySelection
+from snapshots.choice.verdict import Reason
+from snapshots.content.provenance import Addition, AdvisoryCount, PartialAdvisory, RecipeTree, advisory_counts
 from snapshots.cut import PlannedCut
-from snapshots.provenance import Addition, AdvisoryCount, PartialAdvisory, RecipeTree, advisory_counts
-from snapshots.recipe import tree
-from snapshots.selection import RepositorySelection
-from snapshots.store import Store
-from snapshots.verdict import Reason
+from snapshots.repodata.compose import Contents
+from snapshots.storage.store import Store
 from spma.cli.console import Console
 from yumbridge.rpm.advisory import Advisory
 
@@ -129,7 +129,7 @@ def _repository(selection: RepositorySelection, contents: Contents, offered: tup
 
 def plan_text(plan: CutPlan, console: Console) -> str:
     """Return what a cut would hold: numbers by repository and reason, then what closure adds, then warnings."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.snapshot.text import advisories_text, partial_text
     from spma.cli.text import entitled, sized, wrapped
 

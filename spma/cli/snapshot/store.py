@@ -25,7 +25,7 @@ def listing(settings: Settings, store: Path) -> None:
     A ref whose snapshot is not there is told below them, and so is a snapshot that cannot be read; the latter ends
     with 21. With -v the size and the message of each stand below it.
     """
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
     from spma.cli.exits import Exit
     from spma.cli.snapshot.document import snapshot_list
     from spma.cli.snapshot.text import list_text
@@ -46,7 +46,7 @@ Examples:
 @stored
 def show(settings: Settings, store: Path, name: str) -> None:
     """Show what the snapshot NAME holds, and how it came to be. NAME may be a ref."""
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
     from spma.cli.snapshot.document import snapshot_document
     from spma.cli.snapshot.text import snapshot_text
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from snapshots.advisory_difference import AdvisorySummary
-from snapshots.count import counted
-from snapshots.difference import (
+from snapshots.choice.recipe import Severity
+from snapshots.comparison.advisory_difference import AdvisorySummary
+from snapshots.comparison.difference import (
     HeldChange,
     HeldReason,
     Presence,
@@ -18,9 +18,9 @@ from snapshots.difference import (
     SnapshotDifference,
     Uncovered,
 )
-from snapshots.manifest import MetadataKind
-from snapshots.package_difference import Direction, PackageChange
-from snapshots.recipe import Severity
+from snapshots.comparison.package_difference import Direction, PackageChange
+from snapshots.content.count import counted
+from snapshots.content.manifest import MetadataKind
 from spma.cli.text import named
 
 SAME: Final = "The snapshots hold the same."

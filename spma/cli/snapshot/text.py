@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from snapshots.count import counted
-from snapshots.provenance import AdvisoryCount, PartialAdvisory
+from snapshots.content.count import counted
+from snapshots.content.provenance import AdvisoryCount, PartialAdvisory
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
 from spma.cli.text import entitled, named, short_id, sized, wrapped

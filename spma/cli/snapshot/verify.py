@@ -49,7 +49,7 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
     Without NAME every snapshot is looked at, and every ref; what is wrong with an rpm that several have is told
     once. All faults are told, and then the command ends with 21.
     """
-    from snapshots.store import open_store
+    from snapshots.storage.store import open_store
     from snapshots.verify import ref_faults
     from snapshots.verify import verify as verified
     from spma.cli.console import ProgressBar
@@ -71,7 +71,7 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
 
 def verify_text(found: Verification, console: Console) -> str:
     """Return every fault with its place, and the sum."""
-    from snapshots.count import counted
+    from snapshots.content.count import counted
     from spma.cli.text import wrapped
 
     lines: list[str] = []

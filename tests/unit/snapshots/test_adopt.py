@@ -10,7 +10,7 @@ import pytest
 
 from snapshots.adopt import Adopted, AdoptRequest, adopt
 from snapshots.errors import IncompleteError, InvalidNameError, SnapshotError, SnapshotExistsError, UpstreamError
-from snapshots.store import Store, writing
+from snapshots.storage.store import Store, writing
 from tests.support import tool
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group, module

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from snapshots.choice.recipe import recipe_of, tree
+from snapshots.choice.verdict import Reason
+from snapshots.content.manifest import Manifest
 from snapshots.cut import PlannedCut, carry_out, plan_cut
 from snapshots.errors import IncompleteError, NoSnapshotError, SnapshotExistsError
-from snapshots.manifest import Manifest
 from snapshots.mirror import mirror_repositories
 from snapshots.mirror_repository import MirrorOptions, MirrorSource
-from snapshots.recipe import recipe_of, tree
-from snapshots.store import Store, create_store, writing
-from snapshots.verdict import Reason
+from snapshots.storage.store import Store, create_store, writing
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, default_stream, group, module
 from tests.support.dnf import dnf

@@ -10,7 +10,7 @@ import pytest
 
 from snapshots.errors import IncompleteError, InvalidNameError, NotPublishableError, SnapshotExistsError
 from snapshots.materialise import materialise
-from snapshots.store import Store
+from snapshots.storage.store import Store
 from tests.support.dnf import dnf
 from tests.support.repositories import Repository
 from tests.support.roots import InstallRoot

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.compose import Compression, compressor_name
 from snapshots.errors import InvalidNameError, MutatedPackageError, NoSnapshotError, SnapshotError, UpstreamError
-from snapshots.first_seen import first_seen
+from snapshots.intake.upstream import read_upstream
 from snapshots.mirror import mirror_repositories
 from snapshots.mirror_repository import Mirrored, MirrorOptions, MirrorSource
-from snapshots.pool import Pool
-from snapshots.store import Store, create_store, writing
-from snapshots.upstream import read_upstream
+from snapshots.repodata.compose import Compression, compressor_name
+from snapshots.storage.first_seen import first_seen
+from snapshots.storage.pool import Pool
+from snapshots.storage.store import Store, create_store, writing
 from tests.support.advisories import Advisory
 from tests.support.command import environment
 from tests.support.comps import comps, group, module
@@ -693,7 +693,7 @@ import sys
 from pathlib import Path
 from snapshots.mirror import mirror_repositories
 from snapshots.mirror_repository import MirrorOptions, MirrorSource
-from snapshots.store import open_store
+from snapshots.storage.store import open_store
 store, url = open_store(Path(sys.argv[1])), sys.argv[2]
 mirror_repositories(store, [MirrorSource("base", url)], MirrorOptions(workers=1), lambda *_: None)
 """

@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from snapshots.content.lockfile import written_lock
 from snapshots.errors import NoSnapshotError, StoreError
-from snapshots.index import written_index
-from snapshots.lockfile import written_lock
 from snapshots.prune import Marked, Swept, marked, sweep
 from snapshots.publish import publish
 from snapshots.realise import lock_snapshot, release
-from snapshots.retention import Policy, RpmReason, SnapshotReason
-from snapshots.store import Store, writing
+from snapshots.repodata.index import written_index
+from snapshots.storage.retention import Policy, RpmReason, SnapshotReason
+from snapshots.storage.store import Store, writing
 from tests.support.rpms import Rpm
 from tests.support.stores import Frozen, frozen, new_store
 from tests.support.trees import Tree

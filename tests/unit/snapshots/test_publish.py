@@ -9,7 +9,7 @@ import pytest
 
 from snapshots.errors import InvalidNameError, NoSnapshotError, NotPublishableError, StoreError
 from snapshots.publish import Published, publish, retire
-from snapshots.store import Store, writing
+from snapshots.storage.store import Store, writing
 from tests.support.rpms import Rpm
 from tests.support.stores import Frozen, frozen, new_store
 from tests.support.world import World

@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from snapshots.compose import Compression
+from snapshots.content.lockfile import Lock, locked_manifest, read_lock, written_lock
+from snapshots.content.manifest import manifest_id
 from snapshots.errors import IncompleteError, InvalidNameError, NoSnapshotError, SnapshotExistsError
-from snapshots.lockfile import Lock, locked_manifest, read_lock, written_lock
-from snapshots.manifest import manifest_id
 from snapshots.publish import publish
 from snapshots.realise import lock_snapshot, realise, release
-from snapshots.store import Store
+from snapshots.repodata.compose import Compression
+from snapshots.storage.store import Store
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group, module
 from tests.support.mirrors import replace_metadata, unpacked, write_otherwise

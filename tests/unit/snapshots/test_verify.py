@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.compose import Compression
+from snapshots.content.manifest import manifest_of, written_manifest
 from snapshots.errors import NoSnapshotError
 from snapshots.fault import FaultKind
-from snapshots.manifest import manifest_of, written_manifest
-from snapshots.store import Store
+from snapshots.repodata.compose import Compression
+from snapshots.storage.store import Store
 from snapshots.verify import Verified, VerifiedSnapshot, ref_faults, verify
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group, module

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.difference import Side, compare
-from snapshots.package import StoredPackage
+from snapshots.comparison.difference import Side, compare
+from snapshots.content.package import StoredPackage
 from spma.cli.console import Console
 from spma.cli.snapshot.difference_text import difference_text
 from spma.cli.snapshot.summary import summary

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from snapshots.difference import SnapshotDifference, compare
+from snapshots.comparison.difference import SnapshotDifference, compare
 from spma.cli.snapshot.page import page
 from tests.support.browser import rendered
 from tests.support.differences import build, builds, month, side

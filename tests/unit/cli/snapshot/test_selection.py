@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from snapshots.verdict import Reason
+from snapshots.choice.verdict import Reason
 from spma.cli.console import Console
 from spma.cli.snapshot.selection import CutPlan, ReasonCount, RepositoryPlan, plan_text
 

@@ -1,0 +1,1 @@
+"""What distinguishes two snapshots, in packages, advisories and CVEs. Pure."""

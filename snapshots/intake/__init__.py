@@ -1,0 +1,1 @@
+"""What comes from outside: fetched, checked, and written again in our form."""

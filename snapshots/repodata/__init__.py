@@ -1,0 +1,1 @@
+"""Repodata made of repodata, and read again."""

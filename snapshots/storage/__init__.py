@@ -1,0 +1,1 @@
+"""The store on disk: its layout, the pool, the states of mirrors, snapshots that appear whole."""
