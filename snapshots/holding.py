@@ -32,7 +32,8 @@ def holding_of(
     """
     packages = [package for part in whole for package in part.packages]
     names = frozenset(package.name for package in packages)
-    nevras = frozenset(package.text for package in packages if any(part.modules for part in whole))
+    has_modules = any(part.modules for part in whole)
+    nevras = frozenset(package.text for package in packages) if has_modules else frozenset()
     builds = [build for part in whole for build in streams(part.modules)]
     advisories = [each for part in whole for each in (*part.advisories, *based.get(part.repo_id, ()))]
     held = held_of(packages, streams_by_artifact(builds), advisories)

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from yumbridge.rpm.evr import EVR
-from yumbridge.rpm.nevra import NEVRA
+from yumbridge.rpm.nevra import NEVRA, nevra_text
 
 Order: TypeAlias = tuple[str, str, int, str, str, str]
 
@@ -49,9 +49,8 @@ class StoredPackage(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def text(self) -> str:
-        """Its NEVRA as it is written, without the detour over the value: lists of packages are long."""
-        epoch = f"{self.epoch}:" if self.epoch else ""
-        return f"{self.name}-{epoch}{self.version}-{self.release}.{self.arch}"
+        """Its NEVRA as it is written."""
+        return nevra_text(self.name, self.epoch, f"{self.version}-{self.release}", self.arch)
 
     @property
     def file_name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from yumbridge.rpm.evr import EVR
-from yumbridge.rpm.nevra import NEVRA
+from yumbridge.rpm.nevra import NEVRA, nevra_text
 
 
 class AdvisoryPackage(msgspec.Struct, frozen=True, array_like=True):
@@ -36,8 +36,7 @@ class AdvisoryPackage(msgspec.Struct, frozen=True, array_like=True):
     @property
     def text(self) -> str:
         """Its NEVRA as it is written."""
-        epoch = f"{self.epoch}:" if self.epoch else ""
-        return f"{self.name}-{epoch}{self.version}-{self.release}.{self.arch}"
+        return nevra_text(self.name, self.epoch, f"{self.version}-{self.release}", self.arch)
 
 
 class AdvisoryModule(msgspec.Struct, frozen=True, array_like=True):
@@ -103,8 +102,3 @@ class Advisory(msgspec.Struct, frozen=True, array_like=True):
     def cves(self) -> tuple[str, ...]:
         """The CVEs that it closes, sorted."""
         return tuple(sorted({ref.ref_id for ref in self.references if ref.kind == "cve" and ref.ref_id}))
-
-    @property
-    def suggests_reboot(self) -> bool:
-        """True when it, or a package of it, asks for a reboot."""
-        return self.reboot_suggested or any(package.reboot_suggested for package in self.packages)

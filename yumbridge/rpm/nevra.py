@@ -51,3 +51,12 @@ class NEVRA:
         except InvalidEVRError as error:
             raise InvalidNEVRAError(text, error.message) from error
         return cls(name, evr, arch)
+
+
+def nevra_text(name: str, epoch: int, version_release: str, arch: str) -> str:
+    """Return a NEVRA as it is written, without the detour over the value: lists of packages are long.
+
+    >>> nevra_text("bash", 0, "5.1.8-9.el9", "x86_64")
+    'bash-5.1.8-9.el9.x86_64'
+    """
+    return f"{name}-{epoch}:{version_release}.{arch}" if epoch else f"{name}-{version_release}.{arch}"

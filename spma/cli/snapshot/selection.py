@@ -130,8 +130,8 @@ def _repository(selection: RepositorySelection, contents: Contents, offered: tup
 def plan_text(plan: CutPlan, console: Console) -> str:
     """Return what a cut would hold: numbers by repository and reason, then what closure adds, then warnings."""
     from snapshots.content.count import counted
-    from spma.cli.snapshot.text import advisories_text, partial_text
-    from spma.cli.text import entitled, sized, wrapped
+    from spma.cli.snapshot.text import advisories_text, worth_a_look
+    from spma.cli.text import sized, wrapped
 
     lines: list[str] = []
     for each in plan.repositories:
@@ -144,17 +144,7 @@ def plan_text(plan: CutPlan, console: Console) -> str:
         counts = f"{len(each.advisories_in)} in, {len(each.advisories_out)} out"
         lines += ["  advisories: " + counts, ""]
     lines += [*wrapped(advisories_text(plan.advisories), "", console), ""]
-    lines += entitled(
-        "Added by the closure",
-        [f"{each.nevra} ({each.repo_id}): {each.needed_by} needs {each.capability}" for each in plan.added],
-        console,
-    )
-    lines += entitled(
-        "Advisories held in part",
-        [partial_text(each, console) for each in plan.partial_advisories],
-        console,
-    )
-    lines += entitled("Warnings", plan.warnings, console)
+    lines += worth_a_look(plan.added, plan.partial_advisories, plan.warnings, console)
     if plan.metadata_only:
         lines.append("Metadata only: what is cut cannot be published.")
     return "\n".join(lines).rstrip()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from snapshots.content.count import counted
-from snapshots.content.provenance import AdvisoryCount, PartialAdvisory
+from snapshots.content.provenance import Addition, AdvisoryCount, PartialAdvisory
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
 from spma.cli.text import entitled, named, short_id, sized, wrapped
@@ -93,18 +93,18 @@ def snapshot_text(snapshot: SnapshotDocument, console: Console) -> str:
     lines += ["", *wrapped(advisories_text(snapshot.advisories), "", console), ""]
     lines += entitled("Mirrors it was cut from", [_source(snapshot, n) for n in range(len(snapshot.sources))], console)
     lines += entitled("Recipe", recipe_lines(snapshot), console)
-    lines += entitled(
-        "Added by the closure",
-        [f"{each.nevra} ({each.repo_id}): {each.needed_by} needs {each.capability}" for each in snapshot.added],
-        console,
-    )
-    lines += entitled(
-        "Advisories held in part",
-        [partial_text(each, console) for each in snapshot.partial_advisories],
-        console,
-    )
-    lines += entitled("Warnings", snapshot.warnings, console)
+    lines += worth_a_look(snapshot.added, snapshot.partial_advisories, snapshot.warnings, console)
     return "\n".join(lines).rstrip()
+
+
+def worth_a_look(
+    added: Sequence[Addition], partial: Sequence[PartialAdvisory], warnings: Sequence[str], console: Console
+) -> Iterator[str]:
+    """Yield what the maker of a snapshot should read: what closure added, what is held in part, what to beware of."""
+    needs = [f"{each.nevra} ({each.repo_id}): {each.needed_by} needs {each.capability}" for each in added]
+    yield from entitled("Added by the closure", needs, console)
+    yield from entitled("Advisories held in part", [partial_text(each, console) for each in partial], console)
+    yield from entitled("Warnings", warnings, console)
 
 
 def _facts(snapshot: SnapshotDocument, console: Console) -> Iterator[str]:
