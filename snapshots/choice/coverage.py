@@ -18,6 +18,7 @@ from snapshots.choice.capability import evr_key
 from snapshots.content.package import StoredPackage
 from snapshots.content.provenance import PartialAdvisory
 from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage
+from yumbridge.rpm.nevra import nevra_text
 
 # Name and arch; epoch, version and release.
 NameArch: TypeAlias = tuple[str, str]
@@ -63,8 +64,7 @@ class Held:
     def _streams(self, entry: AdvisoryPackage, build: Build) -> Mapping[tuple[str, str], int]:
         """Return the streams that a build of the name and arch of `entry` is of."""
         epoch, version, release = build
-        epoch_text = f"{epoch}:" if epoch else ""
-        return self.streams.get(f"{entry.name}-{epoch_text}{version}-{release}.{entry.arch}", {})
+        return self.streams.get(nevra_text(entry.name, epoch, f"{version}-{release}", entry.arch), {})
 
 
 @dataclass(frozen=True, slots=True)

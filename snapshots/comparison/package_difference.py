@@ -135,8 +135,7 @@ def package_key(package: StoredPackage) -> EVRKey:
 
 def evr_text(package: StoredPackage) -> str:
     """Return the EVR of a package as it is written."""
-    epoch = f"{package.epoch}:" if package.epoch else ""
-    return f"{epoch}{package.version}-{package.release}"
+    return str(package.evr)
 
 
 def _without(own: BuildsByName, other: BuildsByName) -> BuildsByName:
