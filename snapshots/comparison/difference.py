@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase, translate
 from typing import Final, Literal
 
 import msgspec
@@ -36,12 +34,14 @@ from snapshots.comparison.package_difference import (
     newest_builds,
     package_change,
 )
-from snapshots.comparison.torn_source import Newest, TornSource, source_name, torn_sources
+from snapshots.comparison.torn_source import Newest, TornSource, torn_sources
 from snapshots.content.manifest import MetadataKind
 from snapshots.content.package import StoredPackage
 from snapshots.content.provenance import PartialAdvisory
 from yumbridge.plan.reboot import NAMES
 from yumbridge.rpm.advisory import Advisory
+from yumbridge.rpm.globs import Globs
+from yumbridge.rpm.package import source_name
 
 VERSION: Final = "1.0"
 
@@ -154,20 +154,6 @@ class SnapshotDifference(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         """True when the snapshots hold the same."""
         listed = self.advisories
         return not (self.repositories or listed.gained or listed.lost or listed.changed or self.partial_advisories)
-
-
-class Globs:
-    """Globs on names of packages, tried in one go: most names match none."""
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._patterns = tuple(patterns)
-        self._any = re.compile("|".join(map(translate, patterns)) or "(?!)")
-
-    def rule(self, name: str) -> str:
-        """Return the first pattern that `name` matches, empty for none."""
-        if not self._any.match(name):
-            return ""
-        return next(pattern for pattern in self._patterns if fnmatchcase(name, pattern))
 
 
 _REBOOTING: Final = Globs(NAMES)

@@ -12,6 +12,7 @@ from snapshots.choice.capability import evr_key
 from snapshots.choice.coverage import Build, NameArch, is_modular
 from snapshots.comparison.package_difference import EVRKey
 from snapshots.content.package import StoredPackage
+from yumbridge.rpm.package import source_name
 
 Newest: TypeAlias = Mapping[NameArch, StoredPackage]
 _Behind: TypeAlias = dict[str, tuple[StoredPackage, ...]]
@@ -41,15 +42,6 @@ def torn_sources(before: Newest, after: Newest) -> tuple[TornSource, ...]:
         if behind:
             torn.append(TornSource(source=source_name(newest), newest=newest, behind=tuple(sorted(behind))))
     return tuple(torn)
-
-
-def source_name(source_rpm: str) -> str:
-    """Return the name of a source, given the file name of its rpm.
-
-    >>> source_name("python3.11-3.11.9-2.el9.src.rpm")
-    'python3.11'
-    """
-    return source_rpm.rsplit("-", 2)[0]
 
 
 def _behind(newest: Newest) -> _Behind:

@@ -67,6 +67,15 @@ class InstalledPackage(msgspec.Struct, frozen=True, array_like=True, dict=True):
         return NEVRA(self.name, self.evr, self.arch)
 
 
+def source_name(source_rpm: str) -> str:
+    """Return the name of a source, given the file name of its rpm.
+
+    >>> source_name("python3.11-3.11.9-2.el9.src.rpm")
+    'python3.11'
+    """
+    return source_rpm.rsplit("-", 2)[0]
+
+
 class InstalledSet(msgspec.Struct, frozen=True):
     """The rpmdb at one moment: packages sorted by name, and rpm's cookie, which changes whenever the rpmdb does."""
 

@@ -91,7 +91,7 @@ def side(store: Store, name: str) -> Side:
 
 def _idle(globs: Sequence[str], sides: Iterable[Side]) -> list[str]:
     """Return the globs that match no package of either side: they may be misspelt."""
-    from snapshots.comparison.difference import Globs
+    from yumbridge.rpm.globs import Globs
 
     names = {package.name for each in sides for package in each.packages}
     return [glob for glob in globs if not any(map(Globs([glob]).rule, names))]

@@ -1,0 +1,28 @@
+"""What to say of a key or a value that somebody wrote and that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NO_TEXT: Final = "half a character (a lone surrogate) is no text"
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def shown(key: object) -> str:
+    """Return a key as a message can say it."""
+    text = str(key)
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def plain(text: str) -> str:
+    """Return msgspec's words without its own notion of a path."""
+    if "unknown field" in text:
+        return "unknown key"
+    return re.sub(r" - at `\$.*", "", text).replace("Expected", "want").replace("`", "")
+
+
+def is_text(value: object) -> bool:
+    """Tell whether a string, or each of a list, can be written: YAML can name half a character, a lone surrogate."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    return not any(_SURROGATE.search(text) for text in texts if isinstance(text, str))
