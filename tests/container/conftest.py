@@ -11,6 +11,7 @@ from docker.models.networks import Network
 from containers.daemon import SYSTEM_ADDRESS, answers, connected
 from containers.image import CannotBuildError, build_missing, images
 from containers.owner import sweep
+from tests.support.booted import BootedContainer, booting
 from tests.support.cache import Cache
 from tests.support.containers import Containers, Place
 from tests.support.readers import EVERY_DNF, GZIP_HOST, HOST, ON_DISK, Dnf, Reader, Store, filled_store, name_of, served
@@ -55,3 +56,12 @@ def reader(request: pytest.FixtureRequest, containers: Containers, network: Netw
     dnf: Dnf = request.param
     with containers.started(dnf.distribution, Place(network=network, mounts={ON_DISK: store.path})) as container:
         yield Reader(container, dnf)
+
+
+@pytest.fixture
+def booted(containers: Containers, world: World) -> Iterator[BootedContainer]:
+    """Yield a host that systemd has booted, new for every test, with the world's repositories in /srv/repositories."""
+    world.repositories.mkdir(parents=True, exist_ok=True)
+    with booting(containers, Place(mounts={"/srv/repositories": world.repositories})) as host:
+        host.boot()
+        yield host

@@ -81,18 +81,33 @@ class Containers:
     @contextmanager
     def started(self, distribution: str, place: Place) -> Iterator[Container]:
         """Run a distribution ("debian-12"), and remove it afterwards."""
+        with self.created(distribution, place) as container:
+            container.start()
+            yield Container(container)
+
+    @contextmanager
+    def created(self, distribution: str, place: Place, *, init: str | None = None) -> Iterator[DockerContainer]:
+        """Make a container of a distribution that is not started yet, and remove it afterwards.
+
+        `init` is the path, inside, of a program that boots a system as process 1; without one the container waits.
+        """
         network = "none" if place.network is None else str(place.network.name)
         known_as = self._client.api.create_endpoint_config(aliases=list(place.names))
         container = self._client.containers.create(
             image_of(distribution).tag,
+            None if init is None else [init],
             labels=self._labels,
             mounts=_mounts(place),
             network=network,
             networking_config=None if place.network is None else {network: known_as},
+            # What boots mounts file systems, which docker's profile for AppArmor would still refuse, and writes to the
+            # control groups below its own.
+            cap_add=None if init is None else ["SYS_ADMIN"],
+            security_opt=None if init is None else ["apparmor=unconfined"],
+            cgroupns=None if init is None else "private",
         )
         try:
-            container.start()
-            yield Container(container)
+            yield container
         finally:
             container.remove(force=True, v=True)
 
