@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from yumbridge.desired.policy import Policy
+from yumbridge.complaint import NO_TEXT, is_text, plain, shown
+from yumbridge.desired.hold import Hold
+from yumbridge.desired.hold_reading import read_holds
+from yumbridge.desired.policy import BootMethod, Policy
 from yumbridge.errors import ConfigError
 from yumbridge.root import leads_out
 
@@ -18,9 +20,8 @@ SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
 _PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
 _MAX_BYTES: Final = 4 << 20
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_NO_TEXT: Final = "half a character (a lone surrogate) is no text"
-_NOT_YET: Final = ("aliases", "holds")
+_NOT_YET: Final = ("aliases",)
+_KEYS: Final = frozenset({"holds", "policy", "store"})
 
 Tree: TypeAlias = object
 
@@ -35,6 +36,8 @@ class PolicyOverrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     installonly_limit: int | UnsetType = UNSET
     removal_limit: int | UnsetType | None = UNSET
     allow_vendor_change: bool | UnsetType = UNSET
+    run_at_boot: bool | UnsetType = UNSET
+    boot_method: BootMethod | UnsetType = UNSET
 
     def applied_to(self, policy: Policy) -> Policy:
         """Return `policy` with what this layer says."""
@@ -46,10 +49,8 @@ class PolicyOverrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         fields: dict[str, object] = {
             name: tuple(sorted({*getattr(policy, name), *entries})) for name, entries in lists.items()
         }
-        for name in ("weak_deps", "installonly_limit", "removal_limit", "allow_vendor_change"):
-            value = getattr(self, name)
-            if value is not UNSET:
-                fields[name] = value
+        values = {name: getattr(self, name) for name in self.__struct_fields__ if name not in lists}
+        fields |= {name: value for name, value in values.items() if value is not UNSET}
         return msgspec.structs.replace(policy, **fields)
 
 
@@ -57,7 +58,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One file of configuration, or the subtree of a profile."""
 
     policy: PolicyOverrides = PolicyOverrides()
+    holds: tuple[Hold, ...] = ()
     store: str | None = None
+
+    def applied_to(self, policy: Policy) -> Policy:
+        """Return `policy` with what this layer says: its holds are added to those that are there."""
+        policy = self.policy.applied_to(policy)
+        return msgspec.structs.replace(policy, holds=(*policy.holds, *self.holds))
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +75,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     def applied_to(self, policy: Policy) -> Policy:
         """Return `policy` with what every layer says."""
         for layer in self.layers:
-            policy = layer.policy.applied_to(policy)
+            policy = layer.applied_to(policy)
         return policy
 
     @property
@@ -91,7 +98,7 @@ def read_configuration(root: Path, file: Path | None = None) -> Configuration:
         try:
             if file is None:
                 _refuse_outside(root, path)
-            layers.append(read_layer(_load(path), str(path)))
+            layers.append(read_layer(load_tree(path), str(path)))
         except ConfigError as error:
             problems += error.details
     if problems:
@@ -99,28 +106,33 @@ def read_configuration(root: Path, file: Path | None = None) -> Configuration:
     return Configuration(layers=tuple(layers))
 
 
-def read_layer(tree: Tree, place: str) -> Layer:
-    """Return a layer from what YAML or a profile holds. `place` names it in errors. Raises ConfigError."""
+def read_layer(tree: Tree, place: str, *, commands: bool = True) -> Layer:
+    """Return a layer from what YAML or a profile holds. `place` names it in errors.
+
+    `commands`: conditions of holds may name commands, which those of a profile may not. Raises ConfigError.
+    """
     if tree is None:
         return Layer()
     if not isinstance(tree, dict):
         raise _invalid([f"{place}: want a mapping of keys"])
     problems = [f"{place}: {key}: not supported by this version" for key in _NOT_YET if tree.get(key)]
     known = {key: value for key, value in tree.items() if key not in _NOT_YET}
-    problems += [f"{place}: {key}: unknown key" for key in sorted(map(_shown, known.keys() - {"policy", "store"}))]
+    problems += [f"{place}: {key}: unknown key" for key in sorted(map(shown, known.keys() - _KEYS))]
     policy, policy_problems = _read_policy(known.get("policy"), f"{place}: policy")
     problems += policy_problems
+    holds, hold_problems = read_holds(known.get("holds"), f"{place}: holds", commands=commands)
+    problems += hold_problems
     store = known.get("store")
     if store is not None and not isinstance(store, str):
         problems.append(f"{place}: store: want a path")
-    elif not _is_text(store):
-        problems.append(f"{place}: store: {_NO_TEXT}")
+    elif not is_text(store):
+        problems.append(f"{place}: store: {NO_TEXT}")
     elif store is not None and not store.startswith("/"):
         # Whoever reads it may be anywhere.
         problems.append(f"{place}: store: want an absolute path")
     if problems:
         raise _invalid(problems)
-    return Layer(policy=policy, store=store if isinstance(store, str) else None)
+    return Layer(policy=policy, holds=holds, store=store if isinstance(store, str) else None)
 
 
 def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:
@@ -133,13 +145,13 @@ def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:
     good: dict[str, object] = {}
     for key, value in sorted(tree.items(), key=lambda entry: str(entry[0])):
         try:
-            msgspec.convert({_shown(key): value}, PolicyOverrides)
+            msgspec.convert({shown(key): value}, PolicyOverrides)
         except msgspec.ValidationError as error:
-            problems.append(f"{place}.{_shown(key)}: {_plain(str(error))}")
+            problems.append(f"{place}.{shown(key)}: {plain(str(error))}")
         else:
             good[str(key)] = value
     problems += [f"{place}.{key}: may not be negative" for key in _negative(good)]
-    problems += [f"{place}.{key}: {_NO_TEXT}" for key, value in good.items() if not _is_text(value)]
+    problems += [f"{place}.{key}: {NO_TEXT}" for key, value in good.items() if not is_text(value)]
     if good.get("installonly_limit") == 1:
         # Source: dnf.conf(5), installonly_limit.
         problems.append(f"{place}.installonly_limit: dnf does not allow 1: want 0 (no limit) or at least 2")
@@ -148,25 +160,6 @@ def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:
 
 def _negative(values: Mapping[str, object]) -> Iterable[str]:
     return (key for key, value in values.items() if isinstance(value, int) and value < 0)
-
-
-def _is_text(value: Tree) -> bool:
-    """Tell whether a string, or each of a list, can be written: YAML can name half a character, a lone surrogate."""
-    texts = value if isinstance(value, list | tuple) else [value]
-    return not any(_SURROGATE.search(text) for text in texts if isinstance(text, str))
-
-
-def _shown(key: Tree) -> str:
-    """Return a key as a message can say it."""
-    text = str(key)
-    return text if text.isprintable() else ascii(text)[1:-1]
-
-
-def _plain(text: str) -> str:
-    """Return msgspec's words without its own notion of a path."""
-    if "unknown field" in text:
-        return "unknown key"
-    return re.sub(r" - at `\$.*", "", text).replace("Expected", "want").replace("`", "")
 
 
 def _system_files(root: Path) -> list[Path]:
@@ -181,27 +174,32 @@ def _refuse_outside(root: Path, path: Path) -> None:
         raise _invalid([f"{path}: leads out of {root}"])
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as handle:
-            content = handle.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise _invalid([f"{path}: {error.strerror}"]) from error
-    if len(content) > _MAX_BYTES:
-        raise _invalid([f"{path}: larger than {_MAX_BYTES} bytes"])
-    return content
-
-
-def _load(path: Path) -> Tree:
+def load_tree(path: Path, stream: BinaryIO | None = None) -> Tree:
+    """Return what a file of YAML or JSON holds, or a stream that `path` names. Raises ConfigError."""
     import yaml
 
-    content = _read(path)
+    content = _read(path) if stream is None else _bounded(path, stream)
     try:
         # Also ValueError: a date that there is none of, a number too long to convert, what is no UTF-8.
         tree: Tree = yaml.safe_load(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _invalid([f"{path}: {' '.join(str(error).split())}"]) from error
     return tree
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            return _bounded(path, handle)
+    except OSError as error:
+        raise _invalid([f"{path}: {error.strerror}"]) from error
+
+
+def _bounded(path: Path, stream: BinaryIO) -> bytes:
+    content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise _invalid([f"{path}: larger than {_MAX_BYTES} bytes"])
+    return content
 
 
 def _protected_names(root: Path) -> tuple[str, ...]:

@@ -55,6 +55,16 @@ class ConfigError(BridgeError):
     kind = "configuration"
 
 
+class ConditionError(BridgeError):
+    """A condition is invalid. `details` has every problem with its place."""
+
+    kind = "condition"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"condition has {count}", problems)
+
+
 class RepositoryError(BridgeError):
     """A repository is unreachable or its metadata is damaged. `details` has each when there are several."""
 
@@ -95,3 +105,9 @@ class TransactionError(BridgeError):
     """The transaction failed, or could not be started. `details` names what failed."""
 
     kind = "transaction"
+
+
+class NotBootError(BridgeError):
+    """A boot run was asked for, and nothing proves that the machine is booting."""
+
+    kind = "not-boot"

@@ -27,7 +27,9 @@ from spma.cli.snapshot.publish import Publication
 from spma.cli.snapshot.selection import CutPlan
 from spma.cli.snapshot.verify import Verification
 from yumbridge.plan.document import Plan
-from yumbridge.run.report import Intent, Inventory, Report, Status
+from yumbridge.run.boot import BootRecord
+from yumbridge.run.report import Intent, Inventory, Report
+from yumbridge.run.standing import Status
 
 # Each document, and what prints or stores it.
 DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
@@ -35,6 +37,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Report, "`apply --json` prints it; it is stored as `report.json`."),
     (Status, "`status --json` prints it."),
     (Inventory, "A run that changed something stores it as `inventory.json`, for a site to collect."),
+    (BootRecord, "`boot status --json` prints it; it is stored as `boot.json`."),
     (Intent, "Stored as `intent.json` while packages change."),
     (Desired, "`profile show --json` prints it."),
     (Checked, "`profile check --json` prints it for a profile without problems."),

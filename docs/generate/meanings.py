@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from docs.generate import snapshot_meanings
+from docs.generate import boot_meanings, snapshot_meanings
 
 _DOCUMENT: Final = {
     "document": "the kind of document",
     "version": "`major.minor`: a minor adds fields, a major breaks",
 }
+
+_OTHER_FIELDS: Final = boot_meanings.FIELDS | snapshot_meanings.FIELDS
+_OTHER_VALUES: Final = boot_meanings.VALUES | snapshot_meanings.VALUES
 
 FIELDS: Final[dict[str, dict[str, str]]] = {
     "Plan": _DOCUMENT
@@ -23,7 +26,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "policy": "digest of the policy that the plan was made by",
         "degraded": "true when a repository with `skip_if_unavailable` is missing: nothing is removed or downgraded",
         "changes": "what `apply` does now; sorted by name, arch, action",
-        "deferred": "changes that wait; always empty in this version",
+        "deferred": "changes that wait for boot or for a condition; in the order of `changes`",
         "kept": "packages that stay although the profile does not ask for them; sorted by NEVRA",
         "problems": "what is asked for and impossible; a plan with problems is not carried out",
         "notes": "remarks that change nothing",
@@ -70,8 +73,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "Deferral": {
         "cause": "`hold` for the held package itself, `closure` for what cannot go without it",
-        "until": "`boot`, or a condition",
-        "chain": "what leads from this package to the held one",
+        "until": "`boot`, or a [condition](conditions.md)",
+        "chain": "what leads from this package to the held one, a step in words each; or else the solver's words",
     },
     "Why": {
         "kind": "kind of the step; see [steps](#steps-of-a-chain)",
@@ -127,7 +130,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     | {
         "last_report": "report of the last run; null when there is none",
         "interrupted": "intent of a run that did not end; null when there is none",
-        "boot_plan": "state of the boot plan; always null in this version",
+        "boot_plan": "state of the boot plan; null when there is none",
+        "boot": "all that is recorded of the boot plan, as `boot status` prints it",
         "reboot_needed": "true when a run of this boot calls for a reboot",
         "reboot_because": "NEVRAs of the packages that make it so",
         "boot_id": "the kernel's id of this boot; null for a root where no kernel runs",
@@ -290,7 +294,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "ProductId": {
         "enabled": "whether it is on",
     },
-} | snapshot_meanings.FIELDS
+} | _OTHER_FIELDS
 
 VALUES: Final[dict[str, dict[str, str]]] = {
     "Action": {
@@ -332,6 +336,9 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "unreadable-file": "a file of dnf's that the user who plans may not read: it is not compared",
         "provided-by": "no package bears a wanted name, and a package that provides it is taken",
         "not-newest": "the newest candidate of a listed name was passed over, and why",
+        "hold": "a hold names a package that is neither installed nor wanted",
+        "hold-broken": "an advisory lets a package go in spite of a hold, because the hold says so",
+        "condition": "it is not known whether a condition is true, so that its hold is in force",
         "unsigned-repository": "the signatures of packages of this repository are not checked",
     },
     "Outcome": {
@@ -349,7 +356,7 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "problem": "the profile cannot be used",
         "warning": "someone should look at it",
     },
-} | snapshot_meanings.VALUES
+} | _OTHER_VALUES
 
 STEPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("profile", "the path of a spec", "the name of what meets it, or `@id` of a group", "somebody asked for it"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,21 +14,24 @@ import msgspec
 from snapshots.content.count import counted
 from spma.cli.console import ProgressBar
 from spma.cli.exits import Exit
-from spma.cli.inputs import load_source, profile_source, snapshot_words
+from spma.cli.inputs import load_source, moment_of, profile_source, snapshot_words
 from spma.cli.options import Settings, Target
+from spma.cli.plan_text import plan_text
 from spma.cli.planning import exit_of_plan, warn
-from spma.cli.text import plan_text, report_text
+from spma.cli.report_text import report_text
 from spma.errors import ProfileError
 from spma.source import ProfileSource, read_source
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
-from yumbridge.errors import StalePlanError
-from yumbridge.plan.document import Plan, digest_of_bytes, read_plan
+from yumbridge.errors import BridgeError, StalePlanError
+from yumbridge.plan.document import Action, Plan, digest_of_bytes, read_plan
 from yumbridge.plan.drift import drift
 from yumbridge.run.apply import Site, apply, now, refuse, removal_limit
+from yumbridge.run.boot import BootRecord
 from yumbridge.run.lock import Holder, held
-from yumbridge.run.planning import Planned, make_plan
-from yumbridge.run.report import UNKNOWN_PLAN, Outcome, read_intent
+from yumbridge.run.planning import make_plan
+from yumbridge.run.report import UNKNOWN_PLAN, Outcome, Report, read_intent
+from yumbridge.run.stage import Staging, is_staged, stage
 from yumbridge.run.state import StateFolder
 
 _EXIT_OF: dict[Outcome, Exit] = {
@@ -41,19 +45,21 @@ _EXIT_OF: dict[Outcome, Exit] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """How an apply was asked for: with consent given beforehand, and how many removals that covers."""
+    """How an apply was asked for: with consent given beforehand, how many removals that covers, what to stage."""
 
     yes: bool
     wait_s: float
     removal_limit: int | None
+    stage_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """A plan, and what is said of the snapshot that it is made on."""
+class _Ended:
+    """How a run ended: its exit code, what waits for the boot by now, and why that is not staged."""
 
-    planned: Planned
-    snapshot: str
+    code: Exit
+    boot: BootRecord | None = None
+    error: BridgeError | None = None
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -75,7 +81,9 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
     ):
         _tell_of_interruption(folder, settings)
         source = opened if stored is None else _source_of(stored)
-        request, profile = load_source(source or profile_source(None, settings), settings, target)
+        # What was previewed without commands is carried out so.
+        load_now = partial(load_source, settings=settings, target=target, run_commands=stored is None)
+        request, profile = load_now(source or profile_source(None, settings))
         warn(profile.warnings, settings.console)
         progress = ProgressBar()
         engine.listener = progress
@@ -83,18 +91,37 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         progress.stop()
         if stored is not None and (causes := drift(stored, planned.plan)):
             raise _stale(*causes)
-        site = Site(facts=request.facts, folder=folder)
-        shown = _Shown(planned, snapshot_words(request))
-        refused = _refusal(shown, settings, consent, run=profile.run)
+        site = Site(
+            facts=request.facts,
+            folder=folder,
+            moment=partial(moment_of, request.state.policy.holds, settings.root, run_commands=stored is None),
+        )
+        method = request.state.policy.boot_method
+        staging = Staging(request=request, planned=planned, site=site, method=method, again=consent.stage_again)
+        refused = _refusal(staging, settings, consent, run=profile.run or request.state.policy.run_at_boot)
         if refused is None:
             report = apply(planned, engine, site)
-            code = _EXIT_OF[report.outcome]
+            ended = _staged(staging, report, engine)
         else:
             code, why = refused
             report = refuse(planned.plan, site, why)
+            ended = _Ended(code)
         progress.stop()
-    settings.console.tell(report, lambda: report_text(report, settings.console))
-    sys.exit(code)
+    settings.console.tell(report, lambda: report_text(report, settings.console, ended.boot))
+    if ended.error is not None:
+        raise ended.error
+    sys.exit(ended.code)
+
+
+def _staged(staging: Staging, report: Report, engine: EngineClient) -> _Ended:
+    """Stage what waits for the boot after a run that went well; how it ended is told together with the report."""
+    code = _EXIT_OF[report.outcome]
+    if code is not Exit.DONE:
+        return _Ended(code)
+    try:
+        return _Ended(code, boot=stage(staging, engine))
+    except BridgeError as error:
+        return _Ended(code, error=error)
 
 
 def _stored_plan(content: bytes) -> Plan | None:
@@ -151,26 +178,31 @@ def _tell_of_interruption(folder: StateFolder, settings: Settings) -> None:
         settings.console.say("planning again from what is installed now")
 
 
-def _refusal(shown: _Shown, settings: Settings, consent: Consent, *, run: bool) -> tuple[Exit, tuple[str, ...]] | None:
+def _refusal(
+    staging: Staging, settings: Settings, consent: Consent, *, run: bool
+) -> tuple[Exit, tuple[str, ...]] | None:
     """Return how and why a plan is not carried out, or None when it shall be. Asks a person, if one is there."""
-    planned, console = shown.planned, settings.console
+    planned, console = staging.planned, settings.console
     plan = planned.plan
     if plan.problems:
         texts = (
             f"{p.kind.value}: {p.text} ({p.origin})" if p.origin else f"{p.kind.value}: {p.text}" for p in plan.problems
         )
         return exit_of_plan(plan, check=False), tuple(texts)
-    if plan.is_empty:
+    waiting = () if is_staged(staging) else plan.deferred
+    if plan.is_empty and not waiting:
         return None
     if not console.json:
-        console.answer(plan_text(plan, console, snapshot=shown.snapshot))
+        words = snapshot_words(staging.request)
+        console.answer(plan_text(plan, console, snapshot=words, moment=staging.request.moment))
     if not run:
         return Exit.DONE, ("the profile says run = no: nothing is changed",)
     if console.can_ask and not consent.yes and not console.json:
         return None if click.confirm("Carry out this plan?") else (Exit.FAILURE, ("declined",))
     limit = removal_limit(planned, consent.removal_limit)
-    if len(plan.removals) > limit:
-        removals = counted(len(plan.removals), "package")
+    count = len(plan.removals) + sum(change.action is Action.REMOVE for change in waiting)
+    if count > limit:
+        removals = counted(count, "package")
         return Exit.FAILURE, (
             f"the plan removes {removals}; unasked, at most {limit} may go",
             "if that is meant: --removal-limit, or policy.removal_limit",

@@ -17,6 +17,7 @@ from snapshots.errors import (
 )
 from spma.errors import ProfileError
 from yumbridge.errors import (
+    ConditionError,
     ConfigError,
     EngineError,
     LockHeldError,
@@ -66,6 +67,7 @@ MEANINGS: Final = {
 _OF_ERRORS: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (ProfileError, Exit.INVALID),
     (ConfigError, Exit.INVALID),
+    (ConditionError, Exit.INVALID),
     (StalePlanError, Exit.STALE),
     (LockHeldError, Exit.LOCKED),
     (RepositoryError, Exit.REPOSITORY),

@@ -59,6 +59,12 @@ def _discard_answer() -> None:
 
 
 def _say(kind: str, message: str, details: tuple[str, ...], code: int, *, as_json: bool, before: str = "") -> int:
+    tell_error(kind, message, details, as_json=as_json, before=before)
+    return int(code)
+
+
+def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bool, before: str = "") -> None:
+    """Say an error on stderr, and print it as a document if that was asked for."""
     click.echo(f"{before}yumbridge: {printable(message)}", err=True)
     for line in details:
         click.echo(f"  {printable(line)}", err=True)
@@ -69,4 +75,3 @@ def _say(kind: str, message: str, details: tuple[str, ...], code: int, *, as_jso
         # The end of the process flushes it, and tells when it cannot be written.
         with suppress(OSError):
             sys.stdout.buffer.write(printed(ErrorDocument(kind=kind, message=message, details=details)))
-    return int(code)

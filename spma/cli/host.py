@@ -61,20 +61,30 @@ Examples:
 @click.option(
     "--removal-limit", type=click.IntRange(min=0), help="Let an unattended run remove up to N packages.", metavar="N"
 )
+@click.option("--stage-again", is_flag=True, help="Stage for the boot even what was cancelled or has failed.")
 @cached("file")
 @targeted
 @common
 def apply(
-    settings: Settings, target: Target, file: Path | None, yes: bool, wait: float, removal_limit: int | None
+    settings: Settings,
+    target: Target,
+    file: Path | None,
+    yes: bool,
+    wait: float,
+    removal_limit: int | None,
+    stage_again: bool,
 ) -> None:
     """Carry out FILE: a stored plan, or a profile, which is planned first.
 
     A stored plan is carried out exactly, or refused when anything that it rests on has changed. FILE may be - for
     standard input. Without it the current profile in the cache of CCM is planned and carried out.
+
+    What waits for the boot is downloaded, verified and staged for it: see yumbridge boot status.
     """
     from spma.cli.applying import Consent, apply_verb
 
-    apply_verb(settings, target, file, Consent(yes=yes, wait_s=wait, removal_limit=removal_limit))
+    consent = Consent(yes=yes, wait_s=wait, removal_limit=removal_limit, stage_again=stage_again)
+    apply_verb(settings, target, file, consent)
 
 
 @click.command(

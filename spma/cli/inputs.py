@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,12 +14,16 @@ from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, read_configuration, read_layer
 from yumbridge.desired.configuration import DnfConfiguration
+from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.document import ProfileRef, digest_of_bytes
 from yumbridge.run.host import host_name, read_host
 from yumbridge.run.planning import PlanRequest
+
+if TYPE_CHECKING:
+    from yumbridge.condition.evaluation import Facts
 
 
 def load(path: Path | None, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
@@ -33,8 +39,13 @@ def profile_source(path: Path | None, settings: Settings) -> ProfileSource:
     return read_source(path, settings.cache_root, root=settings.root)
 
 
-def load_source(source: ProfileSource, settings: Settings, target: Target) -> tuple[PlanRequest, Profile]:
-    """Return what `load` does, for a profile that has been opened."""
+def load_source(
+    source: ProfileSource, settings: Settings, target: Target, *, run_commands: bool = False
+) -> tuple[PlanRequest, Profile]:
+    """Return what `load` does, for a profile that has been opened.
+
+    `run_commands`: those that conditions name are run, which is nothing for a preview.
+    """
     profile = read_profile(source.data).on_host(host_name(settings.root))
     configuration = read_configuration(settings.root, settings.config)
     facts = read_host(
@@ -44,11 +55,22 @@ def load_source(source: ProfileSource, settings: Settings, target: Target) -> tu
         kernel_release=target.kernel_release,
     )
     state = desired_state(profile, configuration, target)
-    request = PlanRequest(state=state, profile=profile_ref(source), facts=facts)
+    moment = moment_of(state.policy.holds, settings.root, run_commands=run_commands)
+    request = PlanRequest(state=state, profile=profile_ref(source), facts=facts, moment=moment)
     if target.snapshot is not None:
         named = target.store or read_layer(profile.bridge, BRIDGE).store or configuration.store
         request = _on_snapshot(request, target.snapshot, store_path(named))
     return request, profile
+
+
+def moment_of(holds: Sequence[Hold], root: Path, *, boot: bool = False, run_commands: bool) -> Facts | None:
+    """Return what the conditions of holds depend on as it is now, None where there is no hold."""
+    if not holds:
+        return None
+    from yumbridge.run.moment import read_facts
+
+    conditions = [hold.until for hold in holds if hold.until != BOOT]
+    return read_facts(conditions, root, boot=boot, run_commands=run_commands)
 
 
 def _on_snapshot(request: PlanRequest, name: str, store: Path) -> PlanRequest:
@@ -83,8 +105,11 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
 
     Raises EmptyPackageListError, and ConfigError for the subtree.
     """
-    layer = read_layer(profile.bridge, BRIDGE)
-    state = profile.desired_state(configuration.applied_to(Policy()), layer.policy.applied_to)
+    layer = read_layer(profile.bridge, BRIDGE, commands=False)
+    state = profile.desired_state(configuration.applied_to(Policy()), layer.applied_to)
+    if state.policy.run_at_boot and not profile.run:
+        policy = msgspec.structs.replace(state.policy, holds=(EVERYTHING,))
+        state = msgspec.structs.replace(state, policy=policy)
     if target.repos_from is None:
         return state
     return standing_in(state, repositories_in(target.repos_from, profile.repositories))

@@ -35,7 +35,7 @@ def plan_verb(
         request, read = load(profile, settings, target)
         submit(request, engine)
         # What prints is imported while the engine is at work.
-        from spma.cli.text import plan_text
+        from spma.cli.plan_text import plan_text
 
         warn(read.warnings, console)
         progress = ProgressBar()
@@ -49,7 +49,8 @@ def plan_verb(
         if console.json:
             console.document(content)
         else:
-            console.answer(plan_text(made, console, explain=explain, snapshot=snapshot_words(request)))
+            words = snapshot_words(request)
+            console.answer(plan_text(made, console, explain=explain, snapshot=words, moment=request.moment))
     sys.exit(exit_of_plan(made, check=check))
 
 

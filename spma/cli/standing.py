@@ -10,13 +10,14 @@ from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
 from yumbridge.plan.document import ProfileRef
 from yumbridge.run.host import HostFacts, boot_id
 from yumbridge.run.planning import PlanRequest, open_request
-from yumbridge.run.report import read_inventory, status_of
+from yumbridge.run.report import read_inventory
+from yumbridge.run.standing import status_of
 from yumbridge.run.state import StateFolder
 
 
 def status_verb(settings: Settings) -> None:
     """Print where the host stands. What is installed is only read when there is a record to compare it with."""
-    from spma.cli.text import status_text
+    from spma.cli.report_text import status_text
 
     folder = StateFolder(settings.root)
     facts = HostFacts(root=settings.root)

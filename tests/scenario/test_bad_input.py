@@ -150,13 +150,13 @@ def test_every_problem_of_the_configuration_is_told_with_its_place(world: World)
     assert any(place.startswith("/conf.d/20-list.yaml: want a mapping") for place in places)
 
 
-@pytest.mark.parametrize("key", ["holds", "aliases"])
 @pytest.mark.parametrize("where", ["file", "profile"])
-def test_what_is_not_supported_yet_is_refused(world: World, key: str, where: str) -> None:
-    """Holds and aliases are refused, not passed over, as long as they are not supported."""
+def test_what_is_not_supported_yet_is_refused(world: World, where: str) -> None:
+    """Aliases are refused, not passed over, as long as they are not supported."""
+    key = "aliases"
     base = world.repository("base", Rpm("app"))
     config = world.path / "config.yaml"
-    value: dict[str, Json] = {key: [{"packages": ["glibc"]}] if key == "holds" else {"mta": {"any_of": ["postfix"]}}}
+    value: dict[str, Json] = {key: {"mta": {"any_of": ["postfix"]}}}
     config.write_text(f"{key}: {value[key]}\n" if where == "file" else "", encoding="utf-8")
     extra: dict[str, Json] = {"software": {"components": {"yumbridge": value}}} if where == "profile" else {}
 

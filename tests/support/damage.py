@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.support.repositories import Repository
 from tests.support.rpms import Rpm
 
@@ -19,12 +21,12 @@ def remove_repomd(repository: Repository) -> None:
 
 def corrupt_primary(repository: Repository) -> None:
     """Change a byte in the package list, so that its checksum is not the one in repomd.xml."""
-    _flip_last_byte(repository, "repodata/primary.xml.gz")
+    flip_last_byte(repository.path / "repodata/primary.xml.gz")
 
 
 def corrupt_rpm(repository: Repository, rpm: Rpm) -> None:
     """Change the content of an rpm and leave its size."""
-    _flip_last_byte(repository, f"Packages/{rpm.filename}")
+    flip_last_byte(repository.file(rpm))
 
 
 def truncate_rpm(repository: Repository, rpm: Rpm) -> None:
@@ -39,8 +41,8 @@ def remove_rpm(repository: Repository, rpm: Rpm) -> None:
     repository.file(rpm).unlink()
 
 
-def _flip_last_byte(repository: Repository, name: str) -> None:
-    file = repository.path / name
+def flip_last_byte(file: Path) -> None:
+    """Change the content of a file and leave its size."""
     content = bytearray(file.read_bytes())
     content[-1] ^= 0xFF
     file.write_bytes(content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,11 +28,12 @@ from yumbridge.engine.protocol import (
     ReadKeys,
     SolveClosure,
     SolveExact,
+    SolvePart,
     Verify,
     repository_options,
 )
 from yumbridge.plan.closure import Closure
-from yumbridge.plan.transaction import Transaction, WantedPackage
+from yumbridge.plan.transaction import Part, Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet
 
 Offer: TypeAlias = Repository | DesiredRepository
@@ -95,6 +96,10 @@ class Engine:
         """Solve exactly these changes."""
         return self.client.ask(request, Transaction)
 
+    def part(self, request: SolvePart) -> Part:
+        """Solve a part of a transaction."""
+        return self.client.ask(request, Part)
+
     def keys(self, *repositories: Repository) -> KeysAnswer:
         """Fetch the keys of some repositories."""
         return self.client.ask(ReadKeys(repo_ids=tuple(each.repo_id for each in repositories)), KeysAnswer)
@@ -152,6 +157,27 @@ def change(install: Iterable[WantedPackage] = (), erase: Iterable[Rpm] = (), kee
         install=tuple(install),
         erase=tuple(rpm.nevra for rpm in erase),
         keep=tuple(rpm.nevra for rpm in keep),
+    )
+
+
+def part(  # noqa: PLR0913 - the fields of the request
+    repository: Repository,
+    install: Iterable[Rpm],
+    replaced: Mapping[Rpm, tuple[Rpm, ...]],
+    *,
+    erase: Iterable[Rpm] = (),
+    keep: Iterable[Rpm] = (),
+    must: Iterable[Rpm] = (),
+) -> SolvePart:
+    """Return the request for a part: as much as goes, or what `must` be with what it needs."""
+    must_install = tuple(rpm.nevra for rpm in must)
+    return SolvePart(
+        install=tuple(wanted(repository, rpm) for rpm in install),
+        erase=tuple(rpm.nevra for rpm in erase),
+        keep=tuple(rpm.nevra for rpm in keep),
+        replaced=tuple((old.nevra, tuple(new.nevra for new in news)) for old, news in replaced.items()),
+        must_install=must_install,
+        most=not must_install,
     )
 
 

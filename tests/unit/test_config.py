@@ -71,7 +71,30 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
         pytest.param('store: "a\\ud800"', f"store: {HALF}", id="surrogate-in-store"),
         pytest.param("policy: {surprise: 1}", "policy.surprise: unknown key", id="unknown-policy"),
         pytest.param("surprise: 1", "surprise: unknown key", id="unknown-key"),
-        pytest.param("holds: [{packages: [a]}]", "holds: not supported by this version", id="holds"),
+        pytest.param("holds: {packages: [a]}", "holds: want a list of holds", id="holds-shape"),
+        pytest.param("holds: [a]", "holds[0]: want a mapping of keys", id="hold-shape"),
+        pytest.param("holds: [{why: x}]", "holds[0].packages: missing", id="hold-of-nothing"),
+        pytest.param("holds: [{packages: []}]", "holds[0].packages: names no package", id="hold-empty"),
+        pytest.param("holds: [{packages: [a], utnil: x}]", "holds[0].utnil: unknown key", id="hold-key"),
+        pytest.param(
+            "holds: [{packages: [a b]}]",
+            "holds[0].packages: 'a b' is no name of a package, nor a glob on names",
+            id="hold-name",
+        ),
+        pytest.param(
+            "holds: [{packages: [a], until: later}]",
+            "holds[0].until: want boot, or a mapping that is a condition",
+            id="hold-until",
+        ),
+        pytest.param("holds: [{packages: [a], source: 3}]", "holds[0].source: want bool, got int", id="hold-type"),
+        pytest.param(
+            "holds: [{packages: [a], except: {severity: high}}]",
+            "holds[0].except: want array, got str",
+            id="hold-exception",
+        ),
+        pytest.param(
+            "policy: {boot_method: never}", "policy.boot_method: Invalid enum value 'never'", id="boot-method"
+        ),
         pytest.param("aliases: {a: {all_of: [b]}}", "aliases: not supported by this version", id="aliases"),
         pytest.param("policy: 3", "policy: want a mapping of keys", id="policy-shape"),
         pytest.param("[1]", "want a mapping of keys", id="shape"),

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 
+from yumbridge.desired.hold import Hold
+
 _LEAST_REMOVAL_LIMIT: Final = 20
+
+
+class BootMethod(StrEnum):
+    """When in a boot a plan is carried out: early in a normal one, or in one of its own that ends in a reboot."""
+
+    EARLY = "early"
+    OFFLINE = "offline"
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +28,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     package whose newest candidate cannot be installed is a problem, not a note. `obsoleters_meet_names`: a listed name
     may be met by a package that obsoletes it, as in `dnf install`. `filter`: a regular expression; only listed
     packages whose name it matches, and what they require, are changed, all else stays as it is. `removal_limit`: the
-    most packages an unattended apply removes; None for half of the installed ones, at least 20.
+    most packages an unattended apply removes; None for half of the installed ones, at least 20. `holds`: what waits for
+    boot or for a condition. `run_at_boot`: a profile that says run = no has its changes made at boot, and only then.
+    `boot_method`: how.
     """
 
     protected: tuple[str, ...] = ()
@@ -33,6 +45,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     require_best: bool = False
     obsoleters_meet_names: bool = False
     filter: str | None = None
+    holds: tuple[Hold, ...] = ()
+    run_at_boot: bool = False
+    boot_method: BootMethod = BootMethod.EARLY
 
 
 def removals_allowed(limit: int | None, installed_count: int) -> int:

@@ -79,6 +79,30 @@ class Outcome(msgspec.Struct, frozen=True):
     output: str
 
 
+class StagedFile(msgspec.Struct, frozen=True, array_like=True):
+    """An rpm that was staged: its path is relative to the staging folder."""
+
+    nevra: str
+    repo_id: str
+    path: str
+    size_bytes: int
+
+
+class StagedRepository(msgspec.Struct, frozen=True, array_like=True):
+    """A repository that was staged: its folder, and the files of its keys, relative to the staging folder."""
+
+    repo_id: str
+    folder: str
+    keys: tuple[str, ...]
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """What was staged: packages in the order of their names, and every opened repository."""
+
+    packages: tuple[StagedFile, ...]
+    repositories: tuple[StagedRepository, ...]
+
+
 class InstalledNevras(msgspec.Struct, frozen=True):
     """What the rpmdb really holds, duplicates and all: sorted NEVRAs and its cookie."""
 
@@ -128,10 +152,51 @@ class SolveExact(msgspec.Struct, frozen=True, kw_only=True, tag_field="request",
     keep: tuple[str, ...]
 
 
+class SolvePart(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="part"):
+    """Solve a part of an exact transaction, while the installed packages of `keep` stay.
+
+    `install` and `erase` are what may come and go, `replaced` pairs each installed package that comers replace or
+    obsolete with those. `must_install` and `must_erase` are the NEVRAs among them that have to be in the part. With
+    `most` it is as large as the solver makes it; else it has what must be, and what that needs.
+    """
+
+    install: tuple[WantedPackage, ...]
+    erase: tuple[str, ...]
+    keep: tuple[str, ...]
+    replaced: tuple[tuple[str, tuple[str, ...]], ...]
+    must_install: tuple[str, ...] = ()
+    must_erase: tuple[str, ...] = ()
+    most: bool
+
+
+class ReadRelations(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="relations"):
+    """Read what packages need among all that is installed or in `install`, and what they cannot stand beside.
+
+    Those are the NEVRAs of `coming`, which are in `install`, and of `keep`, which are installed. `erase` is empty.
+    """
+
+    install: tuple[WantedPackage, ...]
+    coming: tuple[str, ...]
+    keep: tuple[str, ...]
+    erase: tuple[str, ...] = ()
+
+
 class ReadKeys(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="keys"):
     """Fetch the public keys of some repositories."""
 
     repo_ids: tuple[str, ...]
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="stage"):
+    """Write packages, with the metadata and the keys of all opened repositories, into `folder`, which is empty.
+
+    What is written is read again and compared with its checksum. `erase` and `keep` are empty.
+    """
+
+    install: tuple[WantedPackage, ...]
+    folder: str
+    erase: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 class Prepare(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="prepare"):
@@ -162,7 +227,19 @@ class Verify(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag
     """Read the NEVRAs of the rpmdb anew, past every cache."""
 
 
-Request = Open | SolveClosure | ReadInstalled | SolveExact | ReadKeys | Prepare | Commit | Verify
+Request = (
+    Open
+    | SolveClosure
+    | ReadInstalled
+    | SolveExact
+    | SolvePart
+    | ReadRelations
+    | ReadKeys
+    | Stage
+    | Prepare
+    | Commit
+    | Verify
+)
 
 
 def repository_options(repository: Repository) -> dict[str, object]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from yumbridge.desired.hold import Hold
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
+from yumbridge.errors import PlanMismatchError
 from yumbridge.plan.closure import Closure, ProblemKind
+from yumbridge.plan.deferral import Division, deferrals
 from yumbridge.plan.document import (
     Change,
     ConfigurationChange,
+    Deferral,
     EngineRef,
     Host,
     Kept,
@@ -35,7 +39,10 @@ from yumbridge.rpm.package import InstalledSet, Package
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What a plan rests on. `problems` and `notes` are those that are of no package: modules, repositories."""
+    """What a plan rests on. `problems` and `notes` are those that are of no package: modules, repositories.
+
+    `closed_holds` are those in force. `reboot_names` are what calls for a reboot beside the usual.
+    """
 
     state: DesiredState
     host: Host
@@ -46,6 +53,16 @@ class Basis:
     degraded: bool = False
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
+    closed_holds: tuple[Hold, ...] = ()
+    reboot_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What happens now of a transaction that holds divide: the solver's answer, and why the rest waits."""
+
+    transaction: Transaction
+    division: Division
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,7 @@ class Solution:
     """What the engine made of a basis. A closure without a solution has no transaction: its plan has no changes.
 
     `part` is the part of the closure that shall be on the host, None for all of it: a staged or degraded plan has less.
+    `now` is None when nothing waits.
     """
 
     closure: Closure
@@ -61,6 +79,8 @@ class Solution:
     transaction: Transaction | None = None
     keys: tuple[KeyState, ...] = ()
     configuration: tuple[ConfigurationChange, ...] = ()
+    now: Now | None = None
+    hold_notes: tuple[Note, ...] = ()
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -82,8 +102,9 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         *key_problems(solution.keys),
     ]
     changes: tuple[Change, ...] = ()
+    deferred: tuple[Deferral, ...] = ()
     if transaction is not None:
-        around = surroundings(basis, solution.packages, kept, reconciliation)
+        around = surroundings_of(basis, solution)
         problems += multilib_problems(around)
         problems += [Problem(kind=ProblemKind.KEPT_CONFLICT, text=text) for text in transaction.problems]
         if transaction.problems:
@@ -91,8 +112,12 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         else:
             check(transaction, around)
         changes = changes_of(transaction, around, _chains(closure, specs))
+        if solution.now is not None:
+            transaction = solution.now.transaction
+            changes, deferred = _divided(changes, solution.now, around, _chains(closure, specs))
     notes = [
         *basis.notes,
+        *solution.hold_notes,
         *closure_notes(closure, specs, degraded=degraded),
         *unsigned_notes(basis.state, changes),
     ]
@@ -105,6 +130,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         policy=digest(basis.state.policy),
         degraded=degraded,
         changes=changes,
+        deferred=deferred,
         kept=kept,
         problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
         notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
@@ -112,9 +138,42 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         keys=keys_to_import(solution.keys),
         download_bytes=sum(change.size_bytes for change in changes),
         installed_bytes_change=_installed_bytes_change(transaction, basis, closure) if transaction else 0,
-        reboot=reboot_after(changes, basis.host),
+        reboot=reboot_after(changes, basis.host, basis.reboot_names),
     )
     return identified(plan)
+
+
+def _divided(
+    whole: tuple[Change, ...], now: Now, around: Surroundings, chains: Chains
+) -> tuple[tuple[Change, ...], tuple[Deferral, ...]]:
+    """Return the changes of now and those that wait, which are all the changes together.
+
+    Raises PlanMismatchError: the solver answered something else, or the two do not come to the whole.
+    """
+    division = now.division
+    beside = surroundings_now(around, division)
+    if now.transaction.problems:
+        raise PlanMismatchError("what goes now has no solution of its own; nothing was done", now.transaction.problems)
+    check(now.transaction, beside)
+    changes = changes_of(now.transaction, beside, chains)
+    deferred = deferrals(whole, changes, division)
+    if len(changes) + len(deferred) != len(whole):
+        raise PlanMismatchError("what goes now and what waits are not the whole plan; nothing was done")
+    return changes, deferred
+
+
+def surroundings_now(around: Surroundings, division: Division) -> Surroundings:
+    """Return what the transaction of now is read against: what waits to come is not there yet, what waits to go is."""
+    installed = {str(package.nevra) for package in around.installed}
+    wanted = [p for p in around.closure if str(p.nevra) in installed or str(p.nevra) in division.coming]
+    staying = installed - division.going
+    return Surroundings(closure=wanted, installed=around.installed, staying=frozenset(staying))
+
+
+def surroundings_of(basis: Basis, solution: Solution) -> Surroundings:
+    """Return what the transaction of a solution is read against."""
+    kept = _kept(solution.reconciliation, solution.transaction)
+    return surroundings(basis, solution.packages, kept, solution.reconciliation)
 
 
 def surroundings(

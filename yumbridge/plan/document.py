@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from yumbridge.desired.hold import Until
 from yumbridge.errors import DocumentError
 from yumbridge.plan.closure import ProblemKind
 
@@ -57,6 +58,9 @@ class NoteKind(StrEnum):
     MODULE = "module"
     DEGRADED = "degraded"
     UNREADABLE_FILE = "unreadable-file"
+    HOLD = "hold"
+    HOLD_BROKEN = "hold-broken"
+    CONDITION = "condition"
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,10 +130,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Deferral(Change, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A change that waits for boot or for a condition."""
+    """A change that waits for boot or for a condition.
+
+    `cause`: `hold` for what a hold names, `closure` for what cannot go without it. `chain` leads from the change to
+    the package that is held, a step in words each; where no chain was found it is why the solver refuses it now.
+    """
 
     cause: Literal["hold", "closure"]
-    until: str
+    until: Until
     chain: tuple[str, ...]
 
 

@@ -15,8 +15,13 @@ def drift(stored: Plan, fresh: Plan) -> tuple[str, ...]:
     if stored.id == fresh.id:
         return ()
     causes = tuple(_causes(stored, fresh))
-    # What else has changed may change the files too, and is the better answer.
-    return causes or tuple(_file_causes(stored, fresh)) or ("the plan would be another one now",)
+    # What else has changed may change these too, and is the better answer.
+    return (
+        causes
+        or tuple(_waiting_causes(stored, fresh))
+        or tuple(_file_causes(stored, fresh))
+        or ("the plan would be another one now",)
+    )
 
 
 def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:
@@ -47,6 +52,15 @@ def _repository_causes(stored: Plan, fresh: Plan) -> Iterator[str]:
             yield f"the snapshot of repository {repo_id} was {texts[0]}, now {texts[1]}"
         elif then[repo_id] != now[repo_id]:
             yield f"repository {repo_id} has changed: revision {then[repo_id].revision}, now {now[repo_id].revision}"
+
+
+def _waiting_causes(stored: Plan, fresh: Plan) -> Iterator[str]:
+    """Yield what waits on one side only: a condition has become true, or is so no more."""
+    then, now = ({f"{c.name}.{c.arch}" for c in plan.deferred} for plan in (stored, fresh))
+    if freed := sorted(then - now):
+        yield f"waits no more: {', '.join(freed)}"
+    if waiting := sorted(now - then):
+        yield f"waits now: {', '.join(waiting)}"
 
 
 def _file_causes(stored: Plan, fresh: Plan) -> Iterator[str]:

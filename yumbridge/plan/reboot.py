@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from yumbridge.plan.document import Action, Change, Host, Reboot
+from yumbridge.rpm.globs import Globs
 
 # Source: dnf-plugins-core, needs-restarting, NEED_REBOOT.
 NAMES: Final = (
@@ -22,14 +22,17 @@ NAMES: Final = (
 )
 
 
-def reboot_after(changes: Iterable[Change], host: Host) -> Reboot:
-    """Return whether `changes` call for a reboot of `host`. Where no kernel runs, nothing has to be booted again."""
+def reboot_after(changes: Iterable[Change], host: Host, names: Sequence[str] = ()) -> Reboot:
+    """Return whether `changes` call for a reboot of `host`, where `names` do so too, as names or globs.
+
+    Where no kernel runs, nothing has to be booted again.
+    """
     if host.kernel_release is None:
         return Reboot()
-    because = sorted(f"{c.name}-{c.after[-1]}.{c.arch}" for c in changes if _counts(c))
+    globs = Globs((*NAMES, *names))
+    because = sorted(f"{c.name}-{c.after[-1]}.{c.arch}" for c in changes if _arrives(c) and globs.rule(c.name))
     return Reboot(needed_after=bool(because), because=tuple(because))
 
 
-def _counts(change: Change) -> bool:
-    arrives = change.action in (Action.INSTALL, Action.UPGRADE, Action.DOWNGRADE)
-    return arrives and any(fnmatchcase(change.name, pattern) for pattern in NAMES)
+def _arrives(change: Change) -> bool:
+    return change.action in (Action.INSTALL, Action.UPGRADE, Action.DOWNGRADE)

@@ -31,8 +31,9 @@ class Transaction(msgspec.Struct, frozen=True):
     """What comes in and goes out, as sorted NEVRAs.
 
     `obsoleted` pairs an outgoing NEVRA with the newcomer that obsoletes it. `refused` pairs a removal that cannot go
-    with what needs it. `advisories` pairs an incoming NEVRA with the sorted ids of those that its EVR change crosses.
-    With `problems` there is no transaction at all.
+    with what needs it. `advisories` pairs an incoming NEVRA with the sorted ids of those that its EVR change crosses;
+    `advisory_kinds` has the id, type and severity of each, the latter two perhaps empty. With `problems` there is no
+    transaction at all.
     """
 
     incoming: tuple[str, ...]
@@ -40,6 +41,15 @@ class Transaction(msgspec.Struct, frozen=True):
     obsoleted: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     advisories: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    advisory_kinds: tuple[tuple[str, str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of a transaction: what comes in and goes out, as sorted NEVRAs. With `problems` there is none."""
+
+    incoming: tuple[str, ...]
+    outgoing: tuple[str, ...]
     problems: tuple[str, ...] = ()
 
 
@@ -87,6 +97,21 @@ def check(transaction: Transaction, around: Surroundings) -> None:
         [f"missing: {nevra}" for nevra in sorted(wanted - result)]
         + [f"not planned: {nevra}" for nevra in sorted(result - wanted)],
     )
+
+
+def successors(transaction: Transaction, around: Surroundings) -> dict[str, tuple[str, ...]]:
+    """Return the sorted newcomers that replace or obsolete each NEVRA that goes; it may be without any."""
+    incoming, outgoing = set(transaction.incoming), set(transaction.outgoing)
+    newcomers = [p for p in around.closure if str(p.nevra) in incoming]
+    leavers = [p for p in around.installed if str(p.nevra) in outgoing]
+    replaced, _ = _paired(newcomers, leavers)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for new, olds in replaced.items():
+        for old in olds:
+            found[str(old.nevra)].add(new)
+    for gone, new in transaction.obsoleted:
+        found[gone].add(new)
+    return {old: tuple(sorted(news)) for old, news in sorted(found.items())}
 
 
 def changes_of(transaction: Transaction, around: Surroundings, chains: Chains) -> tuple[Change, ...]:

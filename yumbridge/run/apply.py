@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,13 +15,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from yumbridge.condition.evaluation import Facts
+from yumbridge.condition.text import condition_text
+from yumbridge.desired.hold import BOOT
 from yumbridge.desired.policy import removals_allowed
 from yumbridge.engine.client import EngineClient
-from yumbridge.engine.protocol import Commit, InstalledNevras, Prepare, Prepared, SolveExact, Verify
+from yumbridge.engine.protocol import Commit, InstalledNevras, Prepare, Prepared, Verify
 from yumbridge.engine.protocol import Outcome as EngineOutcome
-from yumbridge.errors import BridgeError, ConfigError, DocumentError, HostError
+from yumbridge.errors import BridgeError, ConfigError, DocumentError, HostError, StalePlanError
 from yumbridge.plan.document import Plan, Reboot, printed
-from yumbridge.plan.transaction import Transaction
+from yumbridge.plan.held import closed_holds
+from yumbridge.run.advert import advertise
 from yumbridge.run.configuration import write_prescribed
 from yumbridge.run.host import HostFacts, boot_id
 from yumbridge.run.planning import Planned
@@ -38,15 +42,21 @@ from yumbridge.run.report import (
 )
 from yumbridge.run.state import StateFolder, remove_durably, write_durably
 
+_PATIENCE_S: Final = 5
 _DEFERRED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where a plan is carried out."""
+    """Where a plan is carried out.
+
+    `moment` looks at the clock, and whatever else conditions ask, each time anew. `booting`: services do not run yet.
+    """
 
     facts: HostFacts
     folder: StateFolder
+    moment: Callable[[], Facts | None]
+    booting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,22 +107,34 @@ def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
         return _record(plan, site, verdict)
     if not plan.changes:
         return _record(plan, site, _configured(planned, site, verdict))
-    preparation = _preparation(planned, planned.exact, planned.transaction, site)
+    asked = preparation(planned, site)
     try:
-        prepared = engine.ask(preparation, Prepared)
+        prepared = engine.ask(asked, Prepared)
+        _expect_open(planned, site)
     except BridgeError as error:
         errors = (error.message, *error.details)
         _record(plan, site, replace(verdict, outcome=Outcome.FAILED, errors=errors))
         raise
-    with _inhibited(site.facts), _deferred_signals():
+    with _inhibited(site), _deferred_signals():
         intent = Intent(plan=plan.id, started=started, boot_id=boot_id(), pid=os.getpid())
         write_durably(site.folder.intent, printed(intent))
         ended = _commit(engine, prepared.cookie)
         found = engine.ask(Verify(), InstalledNevras)
-        verdict = _judged(verdict, ended, _differences(preparation, found))
+        verdict = _judged(verdict, ended, _differences(asked, found))
         if verdict.outcome is Outcome.AS_PLANNED:
             verdict = _configured(planned, site, verdict)
         return _record(plan, site, verdict, _inventory(found, frozenset(planned.listed)))
+
+
+def _expect_open(planned: Planned, site: Site) -> None:
+    """Refuse to change what a condition allowed when the plan was made, and no more. Raises StalePlanError.
+
+    Downloads may take longer than a window is open.
+    """
+    closed = closed_holds(planned.released, site.moment()) if planned.released else ()
+    if closed:
+        texts = [f"{hold.label}: {condition_text(hold.until)}" for hold in closed if hold.until != BOOT]
+        raise StalePlanError("a condition is not true any more; no package was changed", texts)
 
 
 def _judged(verdict: _Verdict, ended: EngineOutcome, differences: tuple[str, ...]) -> _Verdict:
@@ -138,12 +160,15 @@ def _configured(planned: Planned, site: Site, verdict: _Verdict) -> _Verdict:
     return replace(verdict, outcome=outcome, configuration=written)
 
 
-def _preparation(planned: Planned, exact: SolveExact, transaction: Transaction, site: Site) -> Prepare:
+def preparation(planned: Planned, site: Site) -> Prepare:
+    """Return the request that makes a plan ready to be carried out. The plan has a solution."""
+    if planned.exact is None or planned.transaction is None:
+        raise ValueError("a plan without a solution cannot be carried out")
     return Prepare(
-        install=exact.install,
-        erase=exact.erase,
-        keep=exact.keep,
-        outgoing=transaction.outgoing,
+        install=planned.exact.install,
+        erase=planned.exact.erase,
+        keep=planned.exact.keep,
+        outgoing=planned.transaction.outgoing,
         user=planned.listed,
         keys=tuple(key.fingerprint for key in planned.plan.keys),
         cookie=planned.plan.rpmdb_cookie,
@@ -200,6 +225,7 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
         resumed_after=verdict.resumed.plan if verdict.resumed else None,
     )
     store_report(site.folder, report, inventory)
+    advertise(site.facts, report.reboot)
     if ran or verdict.outcome in {Outcome.NOTHING_TO_DO, Outcome.AS_PLANNED}:
         remove_durably(site.folder.intent)
     return report
@@ -232,10 +258,11 @@ def _deferred_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _inhibited(facts: HostFacts) -> Iterator[None]:
-    """Keep the machine from shutting down or sleeping meanwhile. Source: systemd-inhibit(1)."""
+def _inhibited(site: Site) -> Iterator[None]:
+    """Keep a running machine from shutting down or sleeping meanwhile. Source: systemd-inhibit(1)."""
     program = shutil.which("systemd-inhibit")
-    if not (program and facts.is_running and Path("/run/systemd/system").is_dir()):
+    # While it boots there is no logind to ask: its bus would only be answered once we are done.
+    if not (program and site.facts.is_running and not site.booting and Path("/run/systemd/system").is_dir()):
         yield
         return
     arguments = [program, "--what=shutdown:sleep", "--who=yumbridge", "--why=Changing packages", "--mode=block", "cat"]
@@ -246,3 +273,8 @@ def _inhibited(facts: HostFacts) -> Iterator[None]:
         finally:
             if inhibitor.stdin:
                 inhibitor.stdin.close()
+            try:
+                inhibitor.wait(_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                # It never got its answer; what it would have kept from happening is over.
+                inhibitor.kill()

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from yumbridge.root import leads_out
+
+_NEEDS_RESTARTING: Final = "etc/dnf/plugins/needs-restarting.d"
 _OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _ASSIGNMENT: Final = re.compile(r"""^([A-Z_]+)=(["']?)(.*)\2$""", re.MULTILINE)
 _FIRST_MODULAR_FEDORA: Final = 27
@@ -19,6 +22,7 @@ class HostFacts:
     """Facts about the host of `root`, None where it says nothing. `root` is an absolute path.
 
     `arch` is None for the engine to find out. `kernel_release` is `uname -r`, only where that kernel runs.
+    `reboot_names` are the packages that the host adds to those which call for a reboot.
     """
 
     root: Path
@@ -26,6 +30,7 @@ class HostFacts:
     releasever: str | None = None
     kernel_release: str | None = None
     platform_id: str | None = None
+    reboot_names: tuple[str, ...] = ()
 
     @property
     def os_major(self) -> int | None:
@@ -53,6 +58,7 @@ def read_host(
         releasever=releasever,
         kernel_release=kernel_release,
         platform_id=os_release.get("PLATFORM_ID") or _platform_id(releasever),
+        reboot_names=_reboot_names(root),
     )
 
 
@@ -64,6 +70,16 @@ def host_name(root: Path) -> str:
     if not (path.is_file() and path.resolve().is_relative_to(root.resolve())):
         return ""
     return path.read_text(encoding="utf-8", errors="replace").strip()
+
+
+def _reboot_names(root: Path) -> tuple[str, ...]:
+    """Return the names that a site has added. Source: dnf-plugins-core, needs-restarting, get_options_from_dir()."""
+    names: set[str] = set()
+    for path in sorted((root / _NEEDS_RESTARTING).glob("*.conf")):
+        if path.is_file() and not leads_out(root, path):
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            names.update(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return tuple(sorted(names))
 
 
 def _read_os_release(root: Path) -> dict[str, str]:

@@ -8,6 +8,9 @@ from typing import Final
 
 import msgspec
 
+from yumbridge.condition.evaluation import Facts
+from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
+from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState, ModuleStream
 from yumbridge.engine.client import EngineClient
@@ -36,12 +39,14 @@ from yumbridge.plan.document import (
     RepositoryRef,
     masked,
 )
+from yumbridge.plan.held import closed_holds, idle_notes, unknown_notes
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.narrowing import matching, without_downgrades
 from yumbridge.plan.reconcile import KeepRules, is_key, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
 from yumbridge.run.configuration import read_current, unreadable_files
+from yumbridge.run.division import divided, keeps_something
 from yumbridge.run.host import HostFacts
 from yumbridge.run.state import cache_folder
 
@@ -52,14 +57,25 @@ _CLOSURE_PERSISTDIR: Final = "persist"
 class PlanRequest:
     """What a plan is asked for.
 
-    `snapshot_id` is that of the snapshot whose repositories `state` has, if they are, and `snapshot` its name.
+    `moment` is when, as far as the conditions of holds are concerned; without it every hold is in force. `offered` are
+    repositories that the packages come from in place of those of `state`, `cachedir` the engine's cache in place of the
+    usual one. `snapshot_id` is that of the snapshot whose
+    repositories `state` has, if they are, and `snapshot` its name.
     """
 
     state: DesiredState
     profile: ProfileRef
     facts: HostFacts
+    moment: Facts | None = None
+    offered: tuple[Repository, ...] | None = None
+    cachedir: Path | None = None
     snapshot_id: str | None = None
     snapshot: str = ""
+
+    @property
+    def closed_holds(self) -> tuple[Hold, ...]:
+        """The holds that are in force."""
+        return closed_holds(self.state.policy.holds, self.moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +84,8 @@ class Planned:
 
     `listed` are the NEVRAs that the desired state names itself. `exact` is the request whose answer `transaction` is,
     less the removals that were refused; both are None for a plan without a solution. `prescription` says what dnf's
-    files shall hold. `removal_limit` is the policy's.
+    files shall hold. `removal_limit` is the policy's. `released` are the holds that the plan changes packages of only
+    because their conditions are true.
     """
 
     plan: Plan
@@ -78,6 +95,7 @@ class Planned:
     exact: SolveExact | None = None
     transaction: Transaction | None = None
     prescription: Prescription | None = None
+    released: tuple[Hold, ...] = ()
 
 
 def submit(request: PlanRequest, engine: EngineClient) -> None:
@@ -102,7 +120,7 @@ def closure_request(state: DesiredState) -> SolveClosure:
 def open_request(request: PlanRequest) -> Open:
     """Return the request that loads the repositories of a desired state."""
     state, facts = request.state, request.facts
-    cachedir = cache_folder(facts.root)
+    cachedir = request.cachedir or cache_folder(facts.root)
     return Open(
         root=str(facts.root),
         cachedir=str(cachedir),
@@ -117,8 +135,12 @@ def open_request(request: PlanRequest) -> Open:
         timeout_s=state.network.timeout_s,
         keepcache=state.network.keepcache,
         modules=state.modules,
-        repositories=tuple(repository_options(repo) for repo in state.repositories if repo.enabled),
+        repositories=tuple(repository_options(repo) for repo in _offered(request) if repo.enabled),
     )
+
+
+def _offered(request: PlanRequest) -> tuple[Repository, ...]:
+    return request.state.repositories if request.offered is None else request.offered
 
 
 def collect(request: PlanRequest, engine: EngineClient) -> Planned:
@@ -144,16 +166,38 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
         # Room for older builds is no reason to fail: a plan without them is better than none.
         solution, exact = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
+    solution, exact = divided(basis, solution, _without_refused(exact, solution.transaction), engine)
     prescription = _prescription(basis, solution)
-    basis, changes = _configuration_changes(basis, prescription, request.facts.root)
-    plan = compose(basis, replace(solution, configuration=changes))
+    changes: tuple[ConfigurationChange, ...] = ()
+    if prescription is not None:
+        basis, changes = _configuration_changes(basis, prescription, request.facts.root)
+    plan = compose(_with_hold_notes(basis, request, closure), replace(solution, configuration=changes))
     listed = {str(closure.packages[number].nevra) for numbers in closure.met for number in numbers}
     return replace(
         _planned(plan, basis),
         listed=tuple(sorted(listed)),
-        exact=_without_refused(exact, solution.transaction),
-        transaction=solution.transaction,
+        exact=exact,
+        transaction=solution.now.transaction if solution.now else solution.transaction,
         prescription=prescription,
+        released=_released(basis, solution),
+    )
+
+
+def _with_hold_notes(basis: Basis, request: PlanRequest, closure: Closure) -> Basis:
+    """Return `basis` with what is to be said of the holds themselves."""
+    notes = [*idle_notes(basis.state.policy.holds, basis.installed.packages, closure.packages)]
+    if request.moment is not None:
+        notes += unknown_notes(basis.closed_holds, request.moment)
+    return replace(basis, notes=(*basis.notes, *notes))
+
+
+def _released(basis: Basis, solution: Solution) -> tuple[Hold, ...]:
+    """Return the open holds that would keep something of this plan back, were they not open now."""
+    closed = set(basis.closed_holds)
+    return tuple(
+        hold
+        for hold in basis.state.policy.holds
+        if hold not in closed and hold.until != BOOT and keeps_something(hold, basis, solution)
     )
 
 
@@ -169,12 +213,18 @@ def _configuration_changes(
     return replace(basis, notes=(*basis.notes, *notes)), differences(wanted, current)
 
 
-def _prescription(basis: Basis, solution: Solution) -> Prescription:
-    """Return what dnf's files shall hold, from the same values as the plan.
+def _prescription(basis: Basis, solution: Solution) -> Prescription | None:
+    """Return what dnf's files shall hold, from the same values as the plan; None while nothing at all may change.
 
     While repositories are missing, nobody knows of all modules: their states stay as they are.
     """
     state, closure = basis.state, solution.closure
+    if EVERYTHING in basis.closed_holds:
+        return None
+    if solution.now is not None:
+        # The stamp says that the host is as the profile wants it.
+        unstamped = msgspec.structs.replace(state.configuration, stamp=None)
+        state = msgspec.structs.replace(state, configuration=unstamped)
     is_known = state.configuration.manage_modules and not basis.degraded
     return Prescription(
         state=state,
@@ -278,6 +328,8 @@ def _basis(request: PlanRequest, engine: EngineClient, opened: Opened, installed
         engine=EngineRef(name=engine.hello.name, version=engine.hello.version),
         installed=installed,
         degraded=bool(opened.unavailable),
+        closed_holds=request.closed_holds,
+        reboot_names=facts.reboot_names,
         problems=module_problems(request.state, opened),
         notes=(
             # The modules may be those of a repository that is missing.

@@ -90,20 +90,6 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     removed: tuple[str, ...] = ()
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a host stands. `drift` is None when nothing is recorded to compare with."""
-
-    document: Literal["yumbridge-status"] = "yumbridge-status"
-    version: str = VERSION
-    last_report: Report | None
-    interrupted: Intent | None
-    boot_plan: str | None = None
-    reboot_needed: bool
-    reboot_because: tuple[str, ...]
-    boot_id: str | None
-    drift: Drift | None
-
-
 def read_document(folder: StateFolder, name: str, kind: type[Document]) -> Document | None:
     """Return the stored document `name`, or None when there is none.
 
@@ -156,21 +142,3 @@ def accumulated_reboot(earlier: Report | None, now: Reboot, boot_id: str | None)
         return now
     because = tuple(sorted({*earlier.reboot.because, *now.because}))
     return Reboot(needed_after=bool(because), because=because)
-
-
-def status_of(folder: StateFolder, installed: tuple[str, ...] | None, boot_id: str | None) -> Status:
-    """Return where a host stands. `installed` are its NEVRAs, None when they are not known. Raises DocumentError."""
-    report, inventory = read_report(folder), read_inventory(folder)
-    pending = report.reboot if report and boot_id and report.boot_id == boot_id else Reboot()
-    drift = None
-    if inventory is not None and installed is not None:
-        recorded, present = {entry.nevra for entry in inventory.packages}, set(installed)
-        drift = Drift(added=tuple(sorted(present - recorded)), removed=tuple(sorted(recorded - present)))
-    return Status(
-        last_report=report,
-        interrupted=read_intent(folder),
-        reboot_needed=pending.needed_after,
-        reboot_because=pending.because,
-        boot_id=boot_id,
-        drift=drift,
-    )

@@ -12,6 +12,7 @@ from yumbridge.root import leads_out
 
 _OPEN: Final = 0o644
 _PRIVATE: Final = 0o600
+_BASIS_DIGITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ class StateFolder:
     def inventory(self) -> Path:
         """What the last run left installed."""
         return self.path / "inventory.json"
+
+    @property
+    def boot(self) -> Path:
+        """How far the boot plan is."""
+        return self.path / "boot.json"
+
+    @property
+    def staging(self) -> Path:
+        """Where boot plans are staged, in a folder each."""
+        return self.path / "boot"
+
+    def staged(self, basis: str) -> Path:
+        """Return the folder of the boot plan with a basis, a digest."""
+        return self.staging / basis.removeprefix("sha256:")[:_BASIS_DIGITS]
 
     @property
     def dnf(self) -> Path:

@@ -20,9 +20,9 @@ from yumbridge.run.report import (
     Report,
     accumulated_reboot,
     read_report,
-    status_of,
     store_report,
 )
+from yumbridge.run.standing import status_of
 from yumbridge.run.state import StateFolder, write_durably
 
 REPORT = Report(plan="sha256:00", started="s", finished="f", outcome=Outcome.AS_PLANNED, boot_id="this-boot")

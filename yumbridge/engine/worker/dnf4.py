@@ -6,7 +6,9 @@ import dnf4_keys
 import dnf4_rpmdb
 from dnf4_closure import Closure
 from dnf4_exact import Exact
+from dnf4_part import Part, Relations
 from dnf4_session import Session
+from dnf4_stage import Stage
 from dnf4_transaction import Run
 from wire import Failure
 
@@ -53,14 +55,24 @@ class Handler:
 
     def do_exact(self, **request):
         """Solve exactly the given changes."""
-        session = self._need_session()
-        if dnf4_rpmdb.exists(session.conf.installroot):
-            session.load_system()
-        return Exact(session, request).solve()
+        return Exact(self._need_host(), request).solve()
+
+    def do_part(self, most, **request):
+        """Solve for a part of the given changes: as many as possible, or those that must be."""
+        part = Part(self._need_host(), request)
+        return part.most() if most else part.attempt()
+
+    def do_relations(self, **request):
+        """Return what some packages need and cannot stand beside."""
+        return Relations(self._need_host(), request).read()
 
     def do_keys(self, repo_ids):
         """Return the public keys of some repositories."""
         return {"keys": dnf4_keys.states(self._need_session(), repo_ids)}
+
+    def do_stage(self, **request):
+        """Write packages, metadata and keys where a later run finds them without network."""
+        return Stage(self._need_session(), request, self._tell).write()
 
     def do_prepare(self, **request):
         """Make everything ready for a transaction without changing more than the keys."""
@@ -89,6 +101,13 @@ class Handler:
         self._session = Session(self._opened, self._tell, refresh=False)
         if self._session.describe() != before:
             raise Failure("stale", "the cached metadata of the repositories has changed")
+
+    def _need_host(self):
+        """Return the session with what the host has installed."""
+        session = self._need_session()
+        if dnf4_rpmdb.exists(session.conf.installroot):
+            session.load_system()
+        return session
 
     def _need_session(self):
         if self._session is None:

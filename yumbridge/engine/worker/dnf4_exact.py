@@ -5,6 +5,14 @@ import hawkey
 from dnf4_closure import checksum, problem_texts, selector, sorted_packages
 from wire import Failure
 
+_NO_ADVISORIES = {"advisories": [], "advisory_kinds": []}
+_KINDS = {
+    hawkey.ADVISORY_BUGFIX: "bugfix",
+    hawkey.ADVISORY_ENHANCEMENT: "enhancement",
+    hawkey.ADVISORY_NEWPACKAGE: "newpackage",
+    hawkey.ADVISORY_SECURITY: "security",
+}
+
 
 class Exact:
     """One exact request on a session that has its installed packages loaded."""
@@ -71,8 +79,8 @@ class Exact:
         if not solved:
             needed = self._needed_leavers()
             if needed is None:
-                nothing = {"incoming": [], "outgoing": [], "obsoleted": [], "refused": [], "advisories": []}
-                return dict(nothing, problems=problem_texts(goal))
+                nothing = {"incoming": [], "outgoing": [], "obsoleted": [], "refused": []}
+                return dict(nothing, problems=problem_texts(goal), **_NO_ADVISORIES)
             rest = [package for package in self.leaving if package not in needed]
             goal, solved = self._run(self._removable(needed, rest, refused))
         return dict(self._answer(goal), refused=refused, problems=[])
@@ -112,11 +120,14 @@ class Exact:
             "incoming": sorted(str(package) for package in incoming),
             "outgoing": sorted(outgoing),
             "obsoleted": sorted([list(pair) for pair in obsoleted]),
-            "advisories": self._advisories(incoming),
+            **self._advisories(incoming),
         }
 
     def _advisories(self, incoming):
-        """Return sorted [NEVRA, ids] of what comes in: the advisories between the newest installed build and it."""
+        """Return what advisories lie between the newest installed builds and what comes in, and of what kind they are.
+
+        The former is sorted [NEVRA, ids], the latter sorted [id, type, severity].
+        """
         newcomers = {(package.name, package.arch): package for package in incoming}
         newest = {}
         for package in self.sack.query().installed().filter(name=sorted({name for name, _ in newcomers})):
@@ -124,11 +135,16 @@ class Exact:
             if key in newcomers and (key not in newest or newest[key] < package):
                 newest[key] = package
         if not newest:
-            return []
-        crossed = {}
+            return _NO_ADVISORIES
+        crossed, kinds = {}, {}
         installed = self.sack.query().filter(pkg=list(newest.values()))
         for fixed in installed.get_advisory_pkgs(hawkey.GT):
             package = newcomers[(fixed.name, fixed.arch)]
             if self.sack.evr_cmp(fixed.evr, package.evr) <= 0:
-                crossed.setdefault(str(package), set()).add(fixed.get_advisory(self.sack).id)
-        return sorted([nevra, sorted(ids)] for nevra, ids in crossed.items())
+                advisory = fixed.get_advisory(self.sack)
+                crossed.setdefault(str(package), set()).add(advisory.id)
+                kinds[advisory.id] = [advisory.id, _KINDS.get(advisory.type, ""), advisory.severity or ""]
+        return {
+            "advisories": sorted([nevra, sorted(ids)] for nevra, ids in crossed.items()),
+            "advisory_kinds": sorted(kinds.values()),
+        }

@@ -15,6 +15,16 @@ _TRUSTED_SCHEMES = ("https://", "file://")
 _UNTRUSTED = "its key is neither at https:// nor at file://: %s"
 
 
+def is_trusted(url):
+    """Tell whether a key may be fetched from there."""
+    return url.startswith(_TRUSTED_SCHEMES)
+
+
+def untrusted(url):
+    """Return why a key is not fetched."""
+    return _UNTRUSTED % url
+
+
 class MetadataKeys:
     """Which keys may verify the metadata of one repository: dnf asks for each, and takes all if nobody answers.
 
@@ -30,10 +40,9 @@ class MetadataKeys:
 
     def _confirm(self, number, userid, fingerprint, url, timestamp):
         """Tell whether a key is trusted. Source: dnf.repo.RepoCallbacks.repokeyImport()."""
-        trusted = url.startswith(_TRUSTED_SCHEMES)
-        if not trusted:
-            self._refused.append(_UNTRUSTED % url)
-        return trusted
+        if not is_trusted(url):
+            self._refused.append(untrusted(url))
+        return is_trusted(url)
 
     def why_refused(self):
         """Return one line on the keys that were not trusted, empty when all were."""
@@ -54,10 +63,10 @@ def states(session, repo_ids):
 
 
 def _states_of(repo, url, present):
-    if not url.startswith(_TRUSTED_SCHEMES):
-        return [_problem(repo.id, url, _UNTRUSTED % url)]
+    if not is_trusted(url):
+        return [_problem(repo.id, url, untrusted(url))]
     try:
-        infos = _fetch(repo, url)
+        infos = fetch(repo, url)
     except (OSError, RuntimeError, ValueError, dnf.exceptions.Error) as error:
         return [_problem(repo.id, url, "its key cannot be read: %s: %s" % (url, without_timings(str(error))))]
     if not infos:
@@ -68,7 +77,8 @@ def _states_of(repo, url, present):
     ]
 
 
-def _fetch(repo, url):
+def fetch(repo, url):
+    """Return the keys at a URL."""
     return dnf.crypto.retrieve(url, repo)
 
 
@@ -90,9 +100,9 @@ def import_keys(session, fingerprints):
     wanted = set(fingerprints)
     for repo in session.base.repos.iter_enabled():
         for url in repo.gpgkey if wanted else ():
-            if not url.startswith(_TRUSTED_SCHEMES):
+            if not is_trusted(url):
                 continue
-            for info in _fetch(repo, url):
+            for info in fetch(repo, url):
                 if info.fingerprint in wanted:
                     _import(session.conf.installroot, info)
                     wanted.discard(info.fingerprint)

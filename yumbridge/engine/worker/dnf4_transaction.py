@@ -69,8 +69,8 @@ class Run:
         session = self._resolved(self._opened["persistdir"], ["test"])
         try:
             packages = list(session.base.transaction.install_set)
-            _download(session, packages, self._tell)
-            _verify_checksums(packages)
+            download(session, packages, self._tell)
+            verify_checksums(packages)
             dnf4_keys.import_keys(session, self._request["keys"])
             _verify_signatures(session, packages)
             _do(session, [])
@@ -187,12 +187,13 @@ def _is_in_cache(session, package):
     return package.localPkg().startswith(os.path.join(session.conf.cachedir, ""))
 
 
-def _download(session, packages, tell):
-    # Of a local repository dnf does not say which package is damaged: those are left to _verify_checksums().
+def download(session, packages, tell):
+    """Fetch the packages of remote repositories into the cache."""
+    # Of a local repository dnf does not say which package is damaged: those are left to verify_checksums().
     remote = [package for package in packages if _is_in_cache(session, package)]
     for package in remote:
         # dnf before 4.14 takes for whole whatever is in the cache.
-        if os.path.exists(package.localPkg()) and _damage(package):
+        if os.path.exists(package.localPkg()) and damage(package):
             os.unlink(package.localPkg())
     try:
         session.base.download_packages(remote, Progress("download", tell))
@@ -200,9 +201,9 @@ def _download(session, packages, tell):
         raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
 
 
-def _verify_checksums(packages):
+def verify_checksums(packages):
     """Compare the files of all packages with what their repositories say of them."""
-    damages = [damage for damage in map(_damage, sorted(packages)) if damage]
+    damages = [found for found in map(damage, sorted(packages)) if found]
     if damages:
         one = len(damages) == 1
         raise Failure(
@@ -210,12 +211,12 @@ def _verify_checksums(packages):
         )
 
 
-def _damage(package):
-    """Return what is wrong with a package's file, or None."""
+def damage(package, path=None):
+    """Return what is wrong with a package's file, or with the copy of it at `path`, or None."""
     kind, value = package.chksum
     digest = hashlib.new(hawkey.chksum_name(kind))
     try:
-        with open(package.localPkg(), "rb") as handle:
+        with open(path or package.localPkg(), "rb") as handle:
             for chunk in iter(lambda: handle.read(_CHUNK), b""):
                 digest.update(chunk)
     except OSError as error:

@@ -1,0 +1,339 @@
+"""Stage the part of a plan that waits for a boot: packages, metadata, keys and the desired state, then a rehearsal.
+
+The boot needs no network: what it is asked for is read from the staging folder alone, and planned anew on what is
+installed by then. So is the rehearsal, which ends with rpm's own test of the transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from yumbridge.desired.hold import waits_for_boot
+from yumbridge.desired.policy import BootMethod
+from yumbridge.desired.repository import Repository
+from yumbridge.desired.state import DesiredState
+from yumbridge.engine.client import EngineClient
+from yumbridge.engine.protocol import Prepared, Stage, Staged, StagedRepository
+from yumbridge.errors import BridgeError, DocumentError, HostError, PlanMismatchError
+from yumbridge.plan.document import Change, Deferral, ProfileRef, digest, printed
+from yumbridge.plan.transaction import WantedPackage
+from yumbridge.run.apply import Site, now, preparation
+from yumbridge.run.boot import (
+    MAX_TRIES,
+    BootRecord,
+    BootState,
+    StagedPackage,
+    armed_by,
+    drop_staged,
+    link_offline,
+    read_boot_or_none,
+    store_boot,
+)
+from yumbridge.run.host import HostFacts, boot_id, read_host
+from yumbridge.run.planning import Planned, PlanRequest, make_plan
+from yumbridge.run.state import StateFolder, replace_file, sync_folder
+
+_REQUEST: Final = "request.json"
+_PLAN: Final = "plan.json"
+_CACHE: Final = "cache"
+_PRIVATE: Final = 0o600
+_FOLDER_MODE: Final = 0o700
+
+
+class StagedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the boot run is asked for. Folders and files of `repositories` are relative to the staging folder."""
+
+    document: Literal["yumbridge-boot-request"] = "yumbridge-boot-request"
+    version: str = "1.0"
+    state: DesiredState
+    profile: ProfileRef
+    repositories: tuple[StagedRepository, ...]
+    arch: str | None
+    releasever: str | None
+    kernel_release: str | None
+    snapshot_id: str | None
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staging:
+    """What is staged, where, and from what: `again` also when it was cancelled or has failed too often."""
+
+    request: PlanRequest
+    planned: Planned
+    site: Site
+    method: BootMethod = BootMethod.EARLY
+    again: bool = False
+
+    @property
+    def deferred(self) -> tuple[Deferral, ...]:
+        """All that waits: also what waits for a window may be free by the time of the boot."""
+        return self.planned.plan.deferred
+
+    @property
+    def basis(self) -> str:
+        """The digest of all that decides what is staged."""
+        plan, request = self.planned.plan, self.request
+        return digest((plan.deferred, digest(request.state), plan.repositories, plan.engine, self.method))
+
+
+def is_staged(staging: Staging) -> bool:
+    """Tell whether what waits for a boot is staged as it is, or was taken back: nobody need be asked again."""
+    record = read_boot_or_none(staging.site.folder)
+    if not any(waits_for_boot(change.until) for change in staging.deferred):
+        return True
+    return record.basis == staging.basis and _is_settled(record, staging.site.folder, again=staging.again)
+
+
+def stage(staging: Staging, engine: EngineClient) -> BootRecord:
+    """Stage what waits for a boot, unless it is staged already, and return the record.
+
+    The engine is the one that made the plan, and the caller holds the lock of the root. Of a degraded plan nothing is
+    staged: what was stays. Where nothing waits, what was staged is dropped.
+
+    Raises RepositoryError, HostError, TransactionError, PlanMismatchError; the record says why then.
+    """
+    folder = staging.site.folder
+    record = read_boot_or_none(folder)
+    if staging.planned.plan.degraded:
+        return record
+    if not any(waits_for_boot(change.until) for change in staging.deferred):
+        return _nothing_waits(folder, record)
+    if record.basis == staging.basis and _is_settled(record, folder, again=staging.again):
+        return _armed(staging, record)
+    tries = record.tries if record.basis == staging.basis and not staging.again else 0
+    fresh = BootRecord(
+        state=BootState.PLANNED,
+        method=staging.method,
+        basis=staging.basis,
+        changes=len(staging.deferred),
+        tries=tries,
+        boot_id=_boot_id(staging),
+    )
+    store_boot(folder, fresh)
+    try:
+        record = _staged(staging, fresh, engine)
+    except BridgeError as error:
+        store_boot(folder, msgspec.structs.replace(fresh, why=error.message))
+        raise
+    drop_staged(folder, but=staging.basis)
+    return _armed(staging, record)
+
+
+def _nothing_waits(folder: StateFolder, record: BootRecord) -> BootRecord:
+    """Return the record without anything that waits; how the last boot run ended stays on it."""
+    if record.is_waiting or record.state in {BootState.PLANNED, BootState.CANCELLED}:
+        record = store_boot(folder, BootRecord())
+    drop_staged(folder)
+    return record
+
+
+def _is_settled(record: BootRecord, folder: StateFolder, *, again: bool) -> bool:
+    """Tell whether this very plan need not be staged: it is, or somebody or too many tries took it back."""
+    match record.state:
+        case BootState.STAGED | BootState.ARMED:
+            place = folder.staged(record.basis)
+            return all(_has_size(place / package.path, package.size_bytes) for package in record.staged)
+        case BootState.CANCELLED:
+            return not again
+        case BootState.FAILED:
+            return record.tries >= MAX_TRIES and not again
+        case _:
+            return False
+
+
+def _has_size(path: Path, size_bytes: int) -> bool:
+    return path.is_file() and path.stat().st_size == size_bytes
+
+
+def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRecord:
+    """Write the staging folder and rehearse the boot, and return the record, which is stored."""
+    folder = staging.site.folder
+    place = folder.staged(fresh.basis)
+    _make_empty(place)
+    coming = _coming(staging)
+    answer = engine.ask(Stage(install=coming, folder=str(place)), Staged)
+    _write_request(staging, answer, place)
+    request = boot_request(folder, fresh.basis, staging.request.facts)
+    at_boot = replace(staging.request.moment, boot=True) if staging.request.moment else None
+    rehearsed = make_plan(replace(request, moment=at_boot), engine)
+    _expect_part(rehearsed, staging)
+    if rehearsed.exact is not None and rehearsed.transaction is not None and rehearsed.plan.changes:
+        engine.ask(preparation(rehearsed, staging.site), Prepared)
+    _write(place / _PLAN, printed(rehearsed.plan))
+    shutil.rmtree(place / _CACHE, ignore_errors=True)
+    _sync(place)
+    checksums = {wanted.nevra: wanted.checksum for wanted in coming}
+    return store_boot(
+        folder,
+        msgspec.structs.replace(
+            fresh,
+            state=BootState.STAGED,
+            plan=rehearsed.plan.id,
+            changes=len(rehearsed.plan.changes),
+            removals=len(rehearsed.plan.removals),
+            staged=tuple(
+                StagedPackage(
+                    nevra=file.nevra,
+                    repo_id=file.repo_id,
+                    checksum=checksums[file.nevra],
+                    size_bytes=file.size_bytes,
+                    path=file.path,
+                )
+                for file in answer.packages
+            ),
+            staged_at=now(),
+        ),
+    )
+
+
+def _coming(staging: Staging) -> tuple[WantedPackage, ...]:
+    return tuple(
+        WantedPackage(f"{change.name}-{change.after[0]}.{change.arch}", change.repo_id, change.checksum)
+        for change in staging.deferred
+        if change.after
+    )
+
+
+def _expect_part(rehearsed: Planned, staging: Staging) -> None:
+    """Make sure that now and boot together are the whole plan: nothing else, and nothing less if all holds open.
+
+    Raises PlanMismatchError with every change that differs.
+    """
+    plan = rehearsed.plan
+    if plan.problems:
+        raise PlanMismatchError("what waits cannot be planned for the boot", [each.text for each in plan.problems])
+    waiting, planned = _named(staging.deferred), _named(plan.changes)
+    missing = waiting - planned - _named(plan.deferred)
+    if planned - waiting or missing:
+        raise PlanMismatchError(
+            "what goes now and what goes at boot are not the whole plan; nothing is staged",
+            [f"not planned: {each}" for each in sorted(planned - waiting)]
+            + [f"missing: {each}" for each in sorted(missing)],
+        )
+
+
+def _named(changes: Iterable[Change]) -> set[str]:
+    return {f"{c.name}.{c.arch} {','.join(c.before)} -> {','.join(c.after)}" for c in changes}
+
+
+def boot_request(folder: StateFolder, basis: str, facts: HostFacts) -> PlanRequest:
+    """Return what the boot run is asked for, with the staged repositories. Raises DocumentError, HostError."""
+    place = folder.staged(basis)
+    staged = _read_request(place)
+    host = read_host(
+        facts.root,
+        arch=facts.arch or staged.arch,
+        releasever=facts.releasever or staged.releasever,
+        kernel_release=None if facts.is_running else facts.kernel_release or staged.kernel_release,
+    )
+    return PlanRequest(
+        state=staged.state,
+        profile=staged.profile,
+        facts=host,
+        offered=_offered(staged, place),
+        cachedir=place / _CACHE,
+        snapshot_id=staged.snapshot_id,
+        snapshot=staged.snapshot,
+    )
+
+
+def _offered(staged: StagedRequest, place: Path) -> tuple[Repository, ...]:
+    """Return the staged repositories: as they were, but that they lie here and are checked by what was recorded."""
+    known = {repository.repo_id: repository for repository in staged.state.repositories}
+    return tuple(
+        msgspec.structs.replace(
+            known[each.repo_id],
+            urls=((place / each.folder).as_uri(),),
+            gpgkeys=tuple((place / key).as_uri() for key in each.keys),
+            repo_gpgcheck=False,
+            skip_if_unavailable=False,
+            proxy=None,
+            sslcacert=None,
+            sslclientcert=None,
+            sslclientkey=None,
+        )
+        for each in staged.repositories
+    )
+
+
+def _write_request(staging: Staging, answer: Staged, place: Path) -> None:
+    facts = staging.request.facts
+    _write(
+        place / _REQUEST,
+        printed(
+            StagedRequest(
+                state=staging.request.state,
+                profile=staging.request.profile,
+                repositories=answer.repositories,
+                arch=facts.arch,
+                releasever=facts.releasever,
+                kernel_release=facts.kernel_release,
+                snapshot_id=staging.request.snapshot_id,
+                snapshot=staging.request.snapshot,
+            )
+        ),
+    )
+
+
+def _read_request(place: Path) -> StagedRequest:
+    path = place / _REQUEST
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=StagedRequest)
+    except OSError as error:
+        raise HostError(f"what was staged cannot be read: {path}: {error.strerror}") from error
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise DocumentError(f"{path} cannot be read: {error}") from error
+
+
+def _armed(staging: Staging, record: BootRecord) -> BootRecord:
+    """Return the record, armed if the next boot will run it; what is taken back stays so."""
+    if record.state not in {BootState.STAGED, BootState.ARMED}:
+        return record
+    folder = staging.site.folder
+    is_set_up = armed_by(folder.root, record.method)
+    if is_set_up and record.method is BootMethod.OFFLINE:
+        link_offline(folder)
+    state = BootState.ARMED if is_set_up else BootState.STAGED
+    if state is record.state:
+        return record
+    return store_boot(folder, msgspec.structs.replace(record, state=state))
+
+
+def _boot_id(staging: Staging) -> str | None:
+    return boot_id() if staging.site.facts.is_running else None
+
+
+def _make_empty(place: Path) -> None:
+    """Make a folder that nobody else looks into: a desired state may have passwords. Raises HostError."""
+    try:
+        if place.exists():
+            shutil.rmtree(place)
+        place.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        place.mkdir(mode=_FOLDER_MODE)
+    except OSError as error:
+        raise HostError(f"cannot make {place}: {error.strerror}") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        replace_file(path, content, _PRIVATE)
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _sync(place: Path) -> None:
+    """Bring the names of all that was staged to the disk; the worker did so for the content. Raises HostError."""
+    try:
+        for path, _, _ in os.walk(place):
+            sync_folder(Path(path))
+        sync_folder(place.parent)
+    except OSError as error:
+        raise HostError(f"cannot bring {place} to the disk: {error.strerror}") from error
