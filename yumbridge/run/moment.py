@@ -43,7 +43,7 @@ def read_facts(
     zone, zone_name = local_zone(root)
     is_running = root == Path("/")
     return Facts(
-        now=_set_clock(datetime.now(UTC)) if at is None else at,
+        now=believed(datetime.now(UTC)) if at is None else at,
         zone=zone,
         zone_name=zone_name,
         host=host_name(root),
@@ -78,7 +78,8 @@ def local_zone(root: Path) -> tuple[tzinfo, str]:
         return UTC, "UTC"
 
 
-def _set_clock(now: datetime) -> datetime | None:
+def believed(now: datetime) -> datetime | None:
+    """Return what a clock says, None when nobody can have set it."""
     return now if now.year >= _FIRST_YEAR else None
 
 

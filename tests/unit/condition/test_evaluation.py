@@ -15,7 +15,7 @@ from yumbridge.condition.evaluation import CommandEnd, Facts, Verdict, evaluate
 ZURICH = ZoneInfo("Europe/Zurich")
 
 
-def facts(at: str | None = "2026-11-28T12:00", **fields: object) -> Facts:
+def facts(at: str | None, **fields: object) -> Facts:
     now = None if at is None else datetime.fromisoformat(at).replace(tzinfo=UTC)
     known: dict[str, object] = {"zone": UTC, "zone_name": "UTC", "host": "node1"}
     return Facts(now=now, **(known | fields))  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ UNKNOWN = Condition(command=("/bin/drained",))
 
 
 def verdict(condition: Condition, **fields: object) -> Verdict:
-    return evaluate(condition, facts(**fields))
+    return evaluate(condition, facts("2026-11-28T12:00", **fields))
 
 
 def test_what_is_not_known_is_not_true_unless_the_rest_decides() -> None:
@@ -232,7 +232,7 @@ def test_every_part_has_its_reason_in_written_order() -> None:
         )
     )
 
-    found = evaluate(condition, facts(load=2.0, logged_in=("ada", "bob", "cyd", "dan")))
+    found = evaluate(condition, facts("2026-11-28T12:00", load=2.0, logged_in=("ada", "bob", "cyd", "dan")))
 
     assert [(reason.text, reason.holds) for reason in found.reasons] == [
         ("it is no boot", False),

@@ -69,9 +69,7 @@ def read(text: str) -> Condition:
         ),
         pytest.param('dates: ["02-29"]', ".dates: 02-29: most years have no 02-29: want 02-28 or 03-01", id="leap-day"),
         pytest.param("{days: [sat], timezone: Mars/Olympus}", ".timezone: no such time zone: Mars/Olympus", id="zone"),
-        pytest.param(
-            "{days: [sat], timezone: ../../etc/passwd}", ".timezone: no such time zone: ../../etc/passwd", id="path"
-        ),
+        pytest.param("{days: [sat], timezone: ../../x}", ".timezone: no such time zone: ../../x", id="zone-path"),
         pytest.param("{days: [sat], timezone: Europe}", ".timezone: no such time zone: Europe", id="zone-folder"),
         pytest.param("{days: [sat], timezone: ''}", ".timezone: no such time zone: ", id="no-zone"),
         pytest.param("{boot: true, timezone: UTC}", ".timezone: no between, days or dates beside it", id="lone-zone"),
