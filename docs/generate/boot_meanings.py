@@ -1,4 +1,4 @@
-"""What the fields and values of the boot plan's documents mean."""
+"""What the fields and values of the documents of boot plans and conditions mean."""
 
 from __future__ import annotations
 
@@ -19,6 +19,34 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "tries": "how many boot runs have begun on it",
         "boot_id": "the kernel's id of the boot in which the state was reached; null for a root that does not run",
         "why": "what led to the state, where that is not plain",
+    },
+    "ConditionDocument": {
+        "document": "the kind of document",
+        "version": "`major.minor`: a minor adds fields, a major breaks",
+        "holds": "whether it is surely true",
+        "reasons": "what each part of it comes to, in written order",
+        "next_true": "when it is next true, if nothing but the time changes, in UTC; null when it is now, or not known",
+    },
+    "Reason": {
+        "text": "what is the case",
+        "holds": "whether that part is true; null when that is not known",
+    },
+    "Condition": {
+        "all_of": "conditions all of which have to be true; null for none, as with every key",
+        "any_of": "conditions one of which has to be true",
+        "none_of": "conditions none of which may be true",
+        "boot": "whether it has to be a boot, or to be none",
+        "between": "times of the day, `HH:MM-HH:MM`",
+        "days": "days of the week on which the window begins",
+        "dates": "dates or ranges of dates",
+        "timezone": "zone of the three; null for that of the host",
+        "max_load": "the highest load of a minute",
+        "logged_in": "whether somebody has to be logged in, or nobody",
+        "file_exists": "a file that has to be there",
+        "command": "a program, with its arguments, that has to exit with 0",
+        "timeout_s": "seconds after which the command is killed; null for 30",
+        "minimum_remaining": "for how many minutes the rest has to stay true",
+        "splay": "up to how many minutes later hosts begin",
     },
     "StagedPackage": {
         "nevra": "the package",

@@ -18,6 +18,7 @@ from snapshots.content.lockfile import Lock
 from snapshots.content.manifest import Manifest
 from snapshots.content.provenance import MirrorRecord, Provenance
 from snapshots.prune import Marked, Swept
+from spma.cli.conditions import ConditionDocument
 from spma.cli.error import ErrorDocument
 from spma.cli.profiles import Checked, Desired
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList
@@ -37,6 +38,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Report, "`apply --json` prints it; it is stored as `report.json`."),
     (Status, "`status --json` prints it."),
     (Inventory, "A run that changed something stores it as `inventory.json`, for a site to collect."),
+    (ConditionDocument, "`condition check --json` prints it."),
     (BootRecord, "`boot status --json` prints it; it is stored as `boot.json`."),
     (Intent, "Stored as `intent.json` while packages change."),
     (Desired, "`profile show --json` prints it."),
@@ -66,6 +68,7 @@ _NAMES: Final[dict[type[inspect.Type], str]] = {
     inspect.StrType: "string",
     inspect.IntType: "integer",
     inspect.BoolType: "boolean",
+    inspect.FloatType: "number",
     inspect.NoneType: "null",
     inspect.AnyType: "any value",
 }
@@ -108,7 +111,7 @@ def documented_types() -> tuple[tuple[type[msgspec.Struct], ...], tuple[type[Enu
     structs: dict[type[msgspec.Struct], None] = {}
     enums: dict[type[Enum], None] = {}
     for kind, _ in DOCUMENTS:
-        for found in _types_in(inspect.type_info(kind)):
+        for found in _types_in(inspect.type_info(kind), frozenset()):
             if isinstance(found, inspect.StructType):
                 structs.setdefault(found.cls)
             else:
@@ -116,19 +119,24 @@ def documented_types() -> tuple[tuple[type[msgspec.Struct], ...], tuple[type[Enu
     return tuple(structs), tuple(enums)
 
 
-def _types_in(kind: inspect.Type) -> Iterator[inspect.StructType | inspect.EnumType]:
+def _types_in(
+    kind: inspect.Type, around: frozenset[type[msgspec.Struct]]
+) -> Iterator[inspect.StructType | inspect.EnumType]:
+    """Yield what a type is made of. `around` are the structs that it stands in: one of them may come again."""
     match kind:
+        case inspect.StructType() if kind.cls in around:
+            return
         case inspect.StructType():
             yield kind
             for field in kind.fields:
-                yield from _types_in(field.type)
+                yield from _types_in(field.type, around | {kind.cls})
         case inspect.EnumType():
             yield kind
         case inspect.VarTupleType():
-            yield from _types_in(kind.item_type)
+            yield from _types_in(kind.item_type, around)
         case inspect.UnionType():
             for each in kind.types:
-                yield from _types_in(each)
+                yield from _types_in(each, around)
         case _:
             return
 

@@ -73,6 +73,27 @@ def test_a_change_can_be_previewed_as_described(shell: Shell, world: World) -> N
 
 
 @needs_root
+def test_packages_change_at_boot_as_described(shell: Shell, world: World) -> None:
+    old, new = (
+        (
+            Rpm("glibc", f"{n}-1"),
+            Rpm("glibc-common", f"{n}-1", source="glibc"),
+            Rpm("mpi", f"{n}-1", requires=(f"glibc >= {n}",)),
+            Rpm("editor", f"{n}-1"),
+        )
+        for n in (1, 2)
+    )
+    base = world.repository("base", *new)
+    world.root(*old)
+    world.profile([rpm.name for rpm in new], [base])
+    assert disagreements(shell, steps(page("docs/how-to/change-at-boot.md"))) == []
+
+
+def test_conditions_are_checked_as_described(shell: Shell) -> None:
+    assert disagreements(shell, steps(page("docs/reference/conditions.md"))) == []
+
+
+@needs_root
 def test_the_readme_shows_the_demo_as_it_is() -> None:
     told = next(step for step in steps(page("README.md")) if step.command == "./dev demo")
     assert agrees(told.printed, tuple(run(ROOT / "demo/run").rstrip().splitlines()))

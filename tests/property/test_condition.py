@@ -80,7 +80,9 @@ def stretch(condition: Condition, moment: datetime) -> list[datetime]:
         before = [moment - timedelta(seconds=s) for s in (*range(0, late, 60), late)]
     if condition.minimum_remaining is None:
         return before
-    return [at + timedelta(minutes=m) for at in before for m in range(condition.minimum_remaining)]
+    ahead = [timedelta(minutes=m) for m in range(condition.minimum_remaining)]
+    last = timedelta(minutes=condition.minimum_remaining, seconds=-1)
+    return [at + each for at in before for each in (*ahead, last)]
 
 
 def plainly(condition: Condition, moment: datetime, files: dict[str, bool]) -> bool:
@@ -160,20 +162,24 @@ def test_it_is_true_at_a_minute_exactly_when_the_oracle_says_so(condition: Condi
 
 @given(condition=conditions, moment=moments)
 @settings(max_examples=60)
-def test_it_is_next_true_at_the_first_minute_that_the_oracle_finds(condition: Condition, moment: datetime) -> None:
+def test_it_is_next_true_when_the_oracle_first_says_so(condition: Condition, moment: datetime) -> None:
     holds, found = asked(condition, moment)
-    minutes = (moment + timedelta(minutes=minute) for minute in range(1, 36 * 60))
-
-    first = next((minute for minute in minutes if is_true(condition, minute, FILES)), None)
-
     if holds:
         assert found is None
-    elif first is None:
-        assert found is None or found > moment + timedelta(minutes=36 * 60 - 1)
-    else:
+        return
+    end = moment + timedelta(hours=36)
+    until = end if found is None else min(end, found)
+
+    assert not any(is_true(condition, each, FILES) for each in minutes_between(moment, until))
+    if found is not None:
         # A splay delays by seconds.
-        assert found is not None
-        assert timedelta(0) <= first - found < timedelta(minutes=1)
+        assert is_true(condition, found, FILES)
+        assert not is_true(condition, found - timedelta(seconds=1), FILES)
+
+
+def minutes_between(start: datetime, end: datetime) -> list[datetime]:
+    count = -(-(end - start) // timedelta(minutes=1))
+    return [start + timedelta(minutes=minute) for minute in range(count)]
 
 
 @given(condition=conditions, moment=moments)

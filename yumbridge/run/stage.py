@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -48,10 +48,11 @@ _FOLDER_MODE: Final = 0o700
 
 
 class StagedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the boot run is asked for. Folders and files of `repositories` are relative to the staging folder."""
+    """What the boot run is asked for: a file of ours alone, for the version that wrote it.
 
-    document: Literal["yumbridge-boot-request"] = "yumbridge-boot-request"
-    version: str = "1.0"
+    Folders and files of `repositories` are relative to the staging folder.
+    """
+
     state: DesiredState
     profile: ProfileRef
     repositories: tuple[StagedRepository, ...]
