@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.advisories import Advisory
 from tests.support.comps import comps, group
+from tests.support.holding import holding
 from tests.support.repositories import Contents
 from tests.support.rpms import Rpm
 from tests.support.world import World
@@ -151,3 +152,13 @@ def test_a_snapshot_that_is_not_there_has_no_difference(world: World) -> None:
 
     assert outcome.code == 20
     assert outcome.json()["kind"] == "no-snapshot"
+
+
+def test_holds_of_the_configuration_are_told_beside_those_of_the_command(world: World) -> None:
+    """What the configuration holds until boot waits in the difference, too; what waits for a window alone does not."""
+    with_two(world)
+    config = holding(world, {"packages": ["glibc"]}, {"packages": ["tool"], "until": {"between": "02:00-04:00"}})
+
+    document = world.snapshot("diff", "one", "two", "--hold", "app", "--config", config, "--json").json()
+
+    assert [change["name"] for change in document["held"]] == ["app", "glibc"]

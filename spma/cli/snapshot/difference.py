@@ -45,7 +45,7 @@ def diff(settings: Settings, store: Path, before: str, after: str, held: tuple[s
 
     That are the packages, the advisories and CVEs that come and go, and what to look at: changes that no advisory
     names, advisories that are held only in part, sub-packages that stay behind their source, packages that need a
-    reboot, and those that --hold leaves for boot. Long lists are shortened without -v. The page that --html writes
+    reboot, and those that --hold, or a hold of the configuration, leaves for boot. Long lists are shortened without -v. The page that --html writes
     needs nothing else: no server and no network. A CVE is closed when an advisory of it comes that
     is not held only in part.
     """
@@ -63,13 +63,23 @@ def difference_verb(settings: Settings, store: Store, before: str, after: str, o
     sides = (side(store, before), side(store, after))
     for glob in _idle(options.held, sides):
         settings.console.say(f"warning: --hold {glob}: no package of either snapshot is called so")
-    difference = compare(*sides, options.held)
+    difference = compare(*sides, (*options.held, *_configured(settings)))
     if options.html:
         from spma.cli.output import write_named
         from spma.cli.snapshot.page import page
 
         write_named(options.html, page(difference))
     settings.console.tell(difference, lambda: _text(difference, settings.console))
+
+
+def _configured(settings: Settings) -> list[str]:
+    """Return the globs of the holds that wait for a boot, of the configuration of the machine or of --config."""
+    from yumbridge.config import read_configuration
+    from yumbridge.desired.hold import waits_for_boot
+    from yumbridge.desired.policy import Policy
+
+    holds = read_configuration(settings.root, settings.config).applied_to(Policy()).holds
+    return [glob for hold in holds if waits_for_boot(hold.until) for glob in hold.packages]
 
 
 def _text(difference: SnapshotDifference, console: Console) -> str:
