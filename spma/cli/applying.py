@@ -31,7 +31,7 @@ from yumbridge.run.boot import BootRecord
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.planning import make_plan
 from yumbridge.run.report import UNKNOWN_PLAN, Outcome, Report, read_intent
-from yumbridge.run.stage import Staging, is_staged, stage
+from yumbridge.run.stage import Staging, is_staged, stage, withdraw
 from yumbridge.run.state import StateFolder
 
 _EXIT_OF: dict[Outcome, Exit] = {
@@ -98,14 +98,15 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         )
         method = request.state.policy.boot_method
         staging = Staging(request=request, planned=planned, site=site, method=method, again=consent.stage_again)
-        refused = _refusal(staging, settings, consent, run=profile.run or request.state.policy.run_at_boot)
+        may_run = profile.run or request.state.policy.run_at_boot
+        refused = _refusal(staging, settings, consent, run=may_run)
         if refused is None:
             report = apply(planned, engine, site)
             ended = _staged(staging, report, engine)
         else:
             code, why = refused
             report = refuse(planned.plan, site, why)
-            ended = _Ended(code)
+            ended = _Ended(code, boot=None if may_run else withdraw(folder))
         progress.stop()
     settings.console.tell(report, lambda: report_text(report, settings.console, ended.boot))
     if ended.error is not None:
@@ -189,7 +190,7 @@ def _refusal(
             f"{p.kind.value}: {p.text} ({p.origin})" if p.origin else f"{p.kind.value}: {p.text}" for p in plan.problems
         )
         return exit_of_plan(plan, check=False), tuple(texts)
-    waiting = () if is_staged(staging) else plan.deferred
+    waiting = () if run and is_staged(staging) else plan.deferred
     if plan.is_empty and not waiting:
         return None
     if not console.json:

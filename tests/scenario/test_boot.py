@@ -294,6 +294,33 @@ def test_with_run_no_alone_nothing_happens_at_all(world: World) -> None:
     assert host.record()["state"] == "none"
 
 
+def test_what_is_staged_is_dropped_once_the_profile_allows_no_changes(world: World) -> None:
+    """A boot plan of before is not carried out when the profile says run = no by now."""
+    host = Waiting(world)
+    host.apply()
+    never(world, host, allowed=False)
+
+    host.apply()
+
+    assert (host.record()["state"], host.staging) == ("none", [])
+    assert host.boot()["state"] == "none"
+    assert host.root.installed() == WAITS
+
+
+def test_a_stored_plan_is_staged_like_any_other(world: World) -> None:
+    """`apply` of a stored plan carries out what was previewed for now, and stages what was previewed for boot."""
+    host = Waiting(world)
+    stored = world.path / "plan.json"
+    host.run("plan", host.profile, "--out", stored)
+
+    outcome = host.run("apply", stored)
+
+    assert outcome.code == 0, outcome
+    assert host.root.installed() == WAITS
+    assert host.boot()["state"] == "done"
+    assert host.root.installed() == DONE
+
+
 # What a person sees, and what lies on the disk
 
 

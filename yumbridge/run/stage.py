@@ -128,6 +128,11 @@ def stage(staging: Staging, engine: EngineClient) -> BootRecord:
     return _armed(staging, record)
 
 
+def withdraw(folder: StateFolder) -> BootRecord:
+    """Drop whatever is staged, and return the record: nothing may change now, nor at the next boot."""
+    return _nothing_waits(folder, read_boot_or_none(folder))
+
+
 def _nothing_waits(folder: StateFolder, record: BootRecord) -> BootRecord:
     """Return the record without anything that waits; how the last boot run ended stays on it."""
     if record.is_waiting or record.state in {BootState.PLANNED, BootState.CANCELLED}:
