@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
+
+import msgspec
 
 NO_TEXT: Final = "half a character (a lone surrogate) is no text"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -26,3 +29,19 @@ def is_text(value: object) -> bool:
     """Tell whether a string, or each of a list, can be written: YAML can name half a character, a lone surrogate."""
     texts = value if isinstance(value, list | tuple) else [value]
     return not any(_SURROGATE.search(text) for text in texts if isinstance(text, str))
+
+
+def judged(
+    tree: Mapping[object, object], kind: type[msgspec.Struct], place: str
+) -> tuple[dict[str, object], list[str]]:
+    """Return the keys of a mapping that a struct can take, each judged alone, and a problem for each of the others."""
+    good: dict[str, object] = {}
+    problems: list[str] = []
+    for key, value in sorted(tree.items(), key=lambda entry: str(entry[0])):
+        try:
+            msgspec.convert({shown(key): value}, kind)
+        except msgspec.ValidationError as error:
+            problems.append(f"{place}.{shown(key)}: {plain(str(error))}")
+        else:
+            good[str(key)] = value
+    return good, problems

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from yumbridge.complaint import NO_TEXT, is_text, plain, shown
+from yumbridge.complaint import NO_TEXT, is_text, judged, shown
 from yumbridge.desired.hold import Hold
 from yumbridge.desired.hold_reading import read_holds
 from yumbridge.desired.policy import BootMethod, Policy
@@ -141,15 +141,7 @@ def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:
         return PolicyOverrides(), []
     if not isinstance(tree, dict):
         return PolicyOverrides(), [f"{place}: want a mapping of keys"]
-    problems: list[str] = []
-    good: dict[str, object] = {}
-    for key, value in sorted(tree.items(), key=lambda entry: str(entry[0])):
-        try:
-            msgspec.convert({shown(key): value}, PolicyOverrides)
-        except msgspec.ValidationError as error:
-            problems.append(f"{place}.{shown(key)}: {plain(str(error))}")
-        else:
-            good[str(key)] = value
+    good, problems = judged(tree, PolicyOverrides, place)
     problems += [f"{place}.{key}: may not be negative" for key in _negative(good)]
     problems += [f"{place}.{key}: {NO_TEXT}" for key, value in good.items() if not is_text(value)]
     if good.get("installonly_limit") == 1:

@@ -19,6 +19,7 @@ from spma.source import STDIN
 from yumbridge.condition.condition import Condition
 from yumbridge.condition.evaluation import Reason, Verdict, evaluate
 from yumbridge.condition.reading import read_condition
+from yumbridge.condition.window import FIRST_YEAR, LAST_YEAR
 from yumbridge.config import load_tree
 from yumbridge.errors import ConditionError, ConfigError
 from yumbridge.run.moment import local_zone, read_facts
@@ -76,6 +77,8 @@ def _time(text: str, root: Path) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise click.UsageError(f"--at {text}: want RFC 3339, or YYYY-MM-DD HH:MM.") from None
+    if not FIRST_YEAR < found.year <= LAST_YEAR:
+        raise click.UsageError(f"--at {text}: want a year from {FIRST_YEAR + 1} to {LAST_YEAR}.")
     zone, _ = local_zone(root)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 

@@ -349,6 +349,24 @@ def test_what_is_staged_is_for_nobody_else_and_the_record_for_all(world: World) 
     assert stat.S_IMODE((host.root.path / "var/lib/yumbridge/boot.json").stat().st_mode) == 0o644
 
 
+def test_a_staging_folder_that_leads_out_of_the_root_is_not_used(world: World) -> None:
+    """An image may hold any link: nothing is written, and above all nothing removed, where one leads."""
+    host = Waiting(world)
+    elsewhere = world.path / "elsewhere"
+    (elsewhere / "precious").mkdir(parents=True)
+    state = host.root.path / "var/lib/yumbridge"
+    state.mkdir(parents=True)
+    (state / "boot").symlink_to(elsewhere)
+
+    outcome = host.run("apply", host.profile)
+
+    assert outcome.code == 1
+    assert "leads out of" in outcome.stderr
+    assert (elsewhere / "precious").is_dir()
+    assert host.run("boot", "cancel").code in {0, 1}
+    assert (elsewhere / "precious").is_dir()
+
+
 def test_the_stamp_of_the_release_waits_for_the_last_change(world: World) -> None:
     """The stamp says that the host is as its profile wants it: it is written by the boot run."""
     host = Waiting(world)

@@ -58,18 +58,21 @@ def test_another_time_may_be_asked_about_in_the_zone_of_the_host(world: World) -
     (root.path / "etc/localtime").symlink_to("/usr/share/zoneinfo/Europe/Zurich")
     text = '{between: "02:00-04:00", timezone: Europe/Zurich}'
 
+    good = ("2026-11-28 02:30", "2026-11-28T01:30:00Z", "2026-11-28 04:00")
+    bad = ("yesterday", "0001-01-01", "9999-12-31")
+
     codes = [
-        world.run("condition", "check", "-", "--root", root.path, "--at", at, stdin=text).code
-        for at in ("2026-11-28 02:30", "2026-11-28T01:30:00Z", "2026-11-28 04:00", "yesterday")
+        world.run("condition", "check", "-", "--root", root.path, "--at", at, stdin=text).code for at in (*good, *bad)
     ]
 
-    assert codes == [0, 0, 1, 2]
+    assert codes == [0, 0, 1, 2, 2, 2]
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("{between: x, days: [y]}", ["-.between: want HH:MM-HH:MM", "-.days: no such day: y"]),
+        ("{boot: true, timezone: null}", ["-.timezone: has no value"]),
         ("{days: [sat], timezone: Mars/Olympus}", ["-.timezone: no such time zone: Mars/Olympus"]),
         ("all_of: [{days: [sat]}, {days: [sun]}]", ["-: can never be true: no moment of any year is in its windows"]),
         ("[", ["-: while parsing"]),

@@ -7,7 +7,7 @@ decides.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import reduce
@@ -20,7 +20,6 @@ from yumbridge.condition.window import DAY_S, dated_times, open_times, zone_of
 MINUTE_S: Final = 60
 TIMELESS: Final = ("boot", "max_load", "logged_in", "file_exists", "command")
 """The keys whose truth is no matter of the clock."""
-_CHUNK_S: Final = 32 * DAY_S
 _YEAR_S: Final = 366 * DAY_S
 # Weekdays and dates of the calendar meet at least this often.
 _CALENDAR_YEARS: Final = 12
@@ -55,8 +54,7 @@ class Sight:
 
     def over(self, condition: Condition, span: Interval) -> Bounds:
         """Return the bounds of a condition over a span."""
-        found = reduce(Bounds.__and__, self._conjuncts(condition, span), _full(span))
-        return self._adjusted(found, condition)
+        return self._adjusted(_together(self._conjuncts(condition, span), span), condition)
 
     def _conjuncts(self, condition: Condition, span: Interval) -> Iterator[Bounds]:
         for key in TIMELESS:
@@ -65,8 +63,7 @@ class Sight:
         if condition.has_time:
             yield self._times(condition, span)
         if condition.all_of is not None:
-            real = [self.over(part, span) for part in condition.all_of if not part.only_adjusts]
-            group = reduce(Bounds.__and__, real, _full(span))
+            group = _together((self.over(part, span) for part in condition.all_of if not part.only_adjusts), span)
             for part in condition.all_of:
                 if part.only_adjusts:
                     group = self._adjusted(group, part)
@@ -81,11 +78,9 @@ class Sight:
         zone = self.zone if condition.timezone is None else known_zone(condition.timezone)
         if zone is None:
             return _constant(None, span)
-        times = _full(span).surely
-        if condition.has_window:
-            times = open_times(condition.between, condition.days, zone, span)
-        if condition.dates is not None:
-            times = common(times, dated_times(condition.dates, zone, span))
+        times = (span,) if condition.dates is None else dated_times(condition.dates, zone, span)
+        if condition.has_window and times:
+            times = common(times, open_times(condition.between, condition.days, zone, span))
         return Bounds(times, times)
 
     def _adjusted(self, bounds: Bounds, condition: Condition) -> Bounds:
@@ -130,7 +125,7 @@ def first_moment(sight: Sight, condition: Condition, after: int, *, surely: bool
         if moments:
             return moments[0][0]
         # Most windows open soon: a long look ahead is for those that do not.
-        start, length = start + length, min(length * 4, _CHUNK_S)
+        start, length = start + length, min(length * 4, _YEAR_S)
     return None
 
 
@@ -159,8 +154,14 @@ def known_zone(name: str) -> tzinfo | None:
         return None
 
 
-def _full(span: Interval) -> Bounds:
-    return Bounds((span,), (span,))
+def _together(conjuncts: Iterable[Bounds], span: Interval) -> Bounds:
+    """Return what is common to all; once nothing is left of it, the rest need not be looked at."""
+    found = Bounds((span,), (span,))
+    for each in conjuncts:
+        found &= each
+        if not found.perhaps:
+            break
+    return found
 
 
 def _constant(truth: bool | None, span: Interval) -> Bounds:  # noqa: FBT001 - the value itself

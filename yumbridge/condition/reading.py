@@ -11,7 +11,7 @@ import msgspec
 
 from yumbridge.complaint import NO_TEXT, is_text, plain, shown
 from yumbridge.condition.bounds import can_be_true
-from yumbridge.condition.condition import DAYS, Condition
+from yumbridge.condition.condition import DAYS, WHOLE_DAY, Condition
 from yumbridge.condition.window import dates_of, times_of, zone_of
 
 MAX_MINUTES: Final = 7 * 24 * 60
@@ -19,9 +19,17 @@ MAX_MINUTES: Final = 7 * 24 * 60
 MAX_TIMEOUT_S: Final = 600
 _MAX_DEPTH: Final = 10
 _MAX_MAPPINGS: Final = 200
+_MAX_DATES: Final = 200
 _COMBINATIONS: Final = ("all_of", "any_of", "none_of")
 _LISTS: Final = ("days", "dates")
 _A_ZONE: Final = "Europe/London"
+# In the place of a wrong value, so that what belongs to it is not taken for misplaced.
+_STAND_INS: Final[Mapping[str, object]] = {
+    "between": WHOLE_DAY,
+    "days": DAYS,
+    "dates": ("01-01",),
+    "command": ("/",),
+}
 _NOBODY_ELSE: Final = "only the host's own configuration may name a command"
 
 
@@ -36,12 +44,16 @@ class _Reader:
     def read(self, tree: object, place: str, depth: int = 1) -> Condition:
         """Return the condition of a mapping, less what is wrong with it."""
         self._mappings += 1
+        if self._mappings > _MAX_MAPPINGS:
+            # Told once: aliases of YAML make millions of them from a few lines.
+            if self._mappings == _MAX_MAPPINGS + 1:
+                self.problems.append(f"{place}: more than {_MAX_MAPPINGS} mappings")
+            return Condition()
         if not isinstance(tree, dict):
             self.problems.append(f"{place}: want a mapping of keys")
             return Condition()
-        if depth > _MAX_DEPTH or self._mappings > _MAX_MAPPINGS:
-            what = f"more than {_MAX_DEPTH} levels" if depth > _MAX_DEPTH else f"more than {_MAX_MAPPINGS} mappings"
-            self.problems.append(f"{place}: {what}")
+        if depth > _MAX_DEPTH:
+            self.problems.append(f"{place}: more than {_MAX_DEPTH} levels")
             return Condition()
         if not tree:
             self.problems.append(f"{place}: says nothing")
@@ -52,6 +64,8 @@ class _Reader:
                 fields[key] = self._parts(value, where, depth)
             elif (read := self._value(str(key), value, where)) is not None:
                 fields[str(key)] = read
+            elif key in _STAND_INS:
+                fields[key] = _STAND_INS[key]
         condition = msgspec.structs.replace(Condition(), **fields)
         self.problems += [f"{place}.{problem}" for problem in _misplaced(condition)]
         return condition
@@ -67,9 +81,16 @@ class _Reader:
 
     def _value(self, key: str, value: object, place: str) -> object:
         """Return the value of a key, None for one that is wrong."""
-        value = _dated(value) if key == "dates" else value
+        value = _dates_as_text(value) if key == "dates" else value
         if key in _LISTS and isinstance(value, str):
             value = [value]
+        if value is None and key in Condition.__struct_fields__:
+            self.problems.append(f"{place}: has no value")
+            return None
+        if key == "between" and isinstance(value, int):
+            # YAML 1.1 takes 22:00 for a number to the base of 60.
+            self.problems.append(f"{place}: want HH:MM-HH:MM, in quotes")
+            return None
         try:
             read = getattr(msgspec.convert({key: value}, Condition), key)
         except msgspec.ValidationError as error:
@@ -97,10 +118,12 @@ def read_condition(tree: object, place: str, *, commands: bool) -> tuple[Conditi
     return (None if reader.problems else condition), tuple(reader.problems)
 
 
-def _dated(value: object) -> object:
-    """Return dates as text: YAML makes values of them."""
-    if isinstance(value, list):
-        return [_dated(each) for each in value]
+def _dates_as_text(value: object) -> object:
+    """Return a date, or those in a list, as text: YAML makes values of them."""
+    return [_date_as_text(each) for each in value] if isinstance(value, list) else _date_as_text(value)
+
+
+def _date_as_text(value: object) -> object:
     return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
@@ -149,6 +172,9 @@ def _days(days: tuple[str, ...]) -> Iterator[str]:
 def _dates(dates: tuple[str, ...]) -> Iterator[str]:
     if not dates:
         yield "names no date"
+    if len(dates) > _MAX_DATES:
+        yield f"more than {_MAX_DATES} dates"
+        return
     for text in dates:
         yield from (f"{shown(text)}: {problem}" for problem in _tried(dates_of)(text))
 

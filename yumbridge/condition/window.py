@@ -17,14 +17,20 @@ from yumbridge.condition.condition import DAYS, WHOLE_DAY
 from yumbridge.condition.interval import Interval, Moments, united
 
 DAY_S: Final = 86_400
-_HOUR_S: Final = 3_600
 _MINUTE_S: Final = 60
-# No zone changes its offset there and back within so short a time.
-_PROBE_S: Final = 6 * _HOUR_S
+# Two changes of one zone are a week apart at least. Source: tzdata since 1970, Asia/Gaza around Ramadan.
+_PROBE_S: Final = 3 * DAY_S
+# A stretch of time over which the changes of a zone are looked for at once.
+_BLOCK_S: Final = 32 * DAY_S
 _BETWEEN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _EPOCH_WEEKDAY: Final = date(1970, 1, 1).weekday()
 _LEAP_YEAR: Final = 2000
+_DAY: Final = re.compile(r"(\d{4}-)?\d\d-\d\d", re.ASCII)
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2199
+"""Far enough for everybody, and near enough to look through every year between."""
+_WANTED: Final = "want YYYY-MM-DD or MM-DD, or two of these with a slash between"
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -35,6 +41,7 @@ def zone_of(name: str) -> ZoneInfo:
         raise ValueError(name) from error
 
 
+@lru_cache(maxsize=1024)
 def times_of(between: str) -> Interval:
     """Return the first minute of "HH:MM-HH:MM" and the one after its last, counted from the midnight before it.
 
@@ -54,6 +61,7 @@ def times_of(between: str) -> Interval:
     return start, end if start < end else end + DAY_S // _MINUTE_S
 
 
+@lru_cache(maxsize=1024)
 def dates_of(text: str) -> tuple[str, str]:
     """Return the first and the last day of a range, or a day twice: "YYYY-MM-DD", or "MM-DD" for every year.
 
@@ -74,15 +82,17 @@ def dates_of(text: str) -> tuple[str, str]:
 
 
 def _expect_date(text: str) -> None:
+    if not _DAY.fullmatch(text):
+        raise ValueError(_WANTED)
     yearly = len(text) == len("MM-DD")
     try:
         found = date.fromisoformat(f"{_LEAP_YEAR}-{text}" if yearly else text)
     except ValueError:
-        raise ValueError("want YYYY-MM-DD or MM-DD, or two of these with a slash between") from None
-    if len(text) not in {len("MM-DD"), len("YYYY-MM-DD")}:
-        raise ValueError("want YYYY-MM-DD or MM-DD, or two of these with a slash between")
+        raise ValueError(_WANTED) from None
     if yearly and (found.month, found.day) == (2, 29):
         raise ValueError("most years have no 02-29: want 02-28 or 03-01")
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"want a year from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def open_times(between: str | None, days: Sequence[str] | None, zone: tzinfo, span: Interval) -> Moments:
@@ -132,17 +142,29 @@ def _segments(zone: tzinfo, span: Interval) -> Iterator[tuple[int, int, int]]:
     """Yield the stretches of a span over which the zone's offset from UTC, in seconds, does not change."""
     start, end = span
     offset = _offset(zone, start)
-    at = start
+    for block in range(start // _BLOCK_S, (end - 1) // _BLOCK_S + 1):
+        for change, after in _changes(zone, block):
+            if start < change < end:
+                yield start, change, offset
+                start, offset = change, after
+    if start < end:
+        yield start, end, offset
+
+
+@lru_cache(maxsize=4096)
+def _changes(zone: tzinfo, block: int) -> tuple[tuple[int, int], ...]:
+    """Return when the zone's offset changes after the first moment of a block, up to that of the next, and to what."""
+    found: list[tuple[int, int]] = []
+    at = block * _BLOCK_S
+    end, offset = at + _BLOCK_S, _offset(zone, at)
     while at < end:
         probe = min(at + _PROBE_S, end)
         if _offset(zone, probe) != offset:
-            change = _change(zone, at, probe)
-            yield start, change, offset
-            start, offset = change, _offset(zone, change)
-            probe = change
+            probe = _change(zone, at, probe)
+            offset = _offset(zone, probe)
+            found.append((probe, offset))
         at = probe
-    if start < end:
-        yield start, end, offset
+    return tuple(found)
 
 
 def _change(zone: tzinfo, before: int, after: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from yumbridge.complaint import NO_TEXT, is_text, plain, shown
+from yumbridge.complaint import NO_TEXT, is_text, judged, shown
 from yumbridge.condition.reading import read_condition
 from yumbridge.desired.hold import BOOT, Hold, HoldExceptions, Until
 
@@ -43,17 +43,7 @@ def read_holds(tree: object, place: str, *, commands: bool) -> tuple[tuple[Hold,
 def _read_hold(tree: object, place: str, *, commands: bool) -> tuple[Hold | None, list[str]]:
     if not isinstance(tree, dict):
         return None, [f"{place}: want a mapping of keys"]
-    good: dict[str, object] = {}
-    problems: list[str] = []
-    for key, value in sorted(tree.items(), key=lambda entry: str(entry[0])):
-        if key == _UNTIL:
-            continue
-        try:
-            msgspec.convert({shown(key): value}, _Written)
-        except msgspec.ValidationError as error:
-            problems.append(f"{place}.{shown(key)}: {plain(str(error))}")
-        else:
-            good[str(key)] = value
+    good, problems = judged({key: value for key, value in tree.items() if key != _UNTIL}, _Written, place)
     problems += [f"{place}.{problem}" for problem in _bad_values(good)]
     until, until_problems = _read_until(tree.get(_UNTIL, BOOT), f"{place}.{_UNTIL}", commands=commands)
     problems += until_problems

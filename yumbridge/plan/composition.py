@@ -111,15 +111,16 @@ def compose(basis: Basis, solution: Solution) -> Plan:
             transaction = predicted(reconciliation.install, reconciliation.erase, around)
         else:
             check(transaction, around)
-        changes = changes_of(transaction, around, _chains(closure, specs))
+        chains = _chains(closure, specs)
+        changes = changes_of(transaction, around, chains)
         if solution.now is not None:
             transaction = solution.now.transaction
-            changes, deferred = _divided(changes, solution.now, around, _chains(closure, specs))
+            changes, deferred = _divided(changes, solution.now, around, chains)
     notes = [
         *basis.notes,
         *solution.hold_notes,
         *closure_notes(closure, specs, degraded=degraded),
-        *unsigned_notes(basis.state, changes),
+        *unsigned_notes(basis.state, (*changes, *deferred)),
     ]
     plan = Plan(
         host=basis.host,

@@ -33,7 +33,7 @@ def run_boot(record: BootRecord, site: Site, engine: EngineClient) -> BootRun:
     but only so often: the try is counted before anything is done. The caller holds the lock of the root.
     """
     if record.tries >= MAX_TRIES:
-        why = f"gave up after {record.tries} tries, each of which was interrupted"
+        why = f"gave up after {record.tries} tries"
         return BootRun(record=_end(record, site, BootState.FAILED, why))
     record = store_boot(
         site.folder,

@@ -44,8 +44,10 @@ def divide(question: Question, engine: EngineClient) -> Division:
     part = _largest(question, engine)
     proof = _proof(question, part, engine)
     refusals: dict[str, tuple[str, ...]] = {}
-    for nevra in sorted({*whole.install, *whole.erase} - proof.steps.keys()):
+    unproved = {*whole.install, *whole.erase} - proof.steps.keys() - {*part.incoming, *part.outgoing}
+    for nevra in sorted(unproved):
         if nevra in part.incoming or nevra in part.outgoing:
+            # It came along with another one.
             continue
         more = _with(nevra, part, Attempts(question, proof, engine))
         if more.problems:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import struct
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
@@ -22,11 +23,17 @@ from yumbridge.run.host import host_name
 _FIRST_YEAR: Final = 2025
 _LOCALTIME: Final = Path("etc/localtime")
 _ZONES: Final = "/zoneinfo/"
+_MAX_ZONE_BYTES: Final = 1 << 20
+# What zoneinfo raises for a file that is no zone.
+_DAMAGED: Final = (OSError, ValueError, LookupError, ArithmeticError, AssertionError, struct.error)
 _UTMP: Final = Path("/run/utmp")
 _SESSIONS: Final = Path("/run/systemd/sessions")
-# Source: utmp(5): type, pid, line, id, user; then host, times and addresses.
-_UTMP_RECORD: Final = struct.Struct("<hxxi32s4s32s")
-_UTMP_BYTES: Final = 384
+# Source: utmp(5): type, pid, line, id, user; then host, times and addresses, in the byte order of the machine.
+_UTMP_RECORD: Final = struct.Struct("=hxxi32s4s32s")
+UTMP_BYTES: Final = 384
+# Source: glibc, __WORDSIZE_TIME64_COMPAT32: here the times of a record have 64 bits.
+_LONG_TIMES: Final = frozenset({"aarch64", "loongarch64", "s390x"})
+_LONG_UTMP_BYTES: Final = 400
 _USER_PROCESS: Final = 7
 _ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 
@@ -40,6 +47,7 @@ def read_facts(
     that looks, and are not run for another root, nor without `run_commands`.
     """
     parts = [part for condition in conditions for part in condition.all_parts()]
+    paths = {part.file_exists for part in parts if part.file_exists is not None}
     zone, zone_name = local_zone(root)
     is_running = root == Path("/")
     return Facts(
@@ -50,13 +58,18 @@ def read_facts(
         boot=boot,
         load=_load(is_running=is_running) if any(part.max_load is not None for part in parts) else None,
         logged_in=_users(is_running=is_running) if any(part.logged_in is not None for part in parts) else None,
-        files={part.file_exists: _exists(root, part.file_exists) for part in parts if part.file_exists is not None},
-        commands={
-            part.command: run_command(part.command, timeout_of(part))
-            for part in parts
-            if part.command is not None and run_commands and is_running
-        },
+        files={path: there for path in sorted(paths) if (there := _exists(root, path)) is not None},
+        commands=_ends(parts) if run_commands and is_running else {},
     )
+
+
+def _ends(parts: Iterable[Condition]) -> dict[tuple[str, ...], CommandEnd]:
+    """Run each command once, whoever asks about it, for as long as the most patient one waits."""
+    limits: dict[tuple[str, ...], int] = {}
+    for part in parts:
+        if part.command is not None:
+            limits[part.command] = max(timeout_of(part), limits.get(part.command, 0))
+    return {argv: run_command(argv, timeout_s) for argv, timeout_s in limits.items()}
 
 
 def local_zone(root: Path) -> tuple[tzinfo, str]:
@@ -73,9 +86,19 @@ def local_zone(root: Path) -> tuple[tzinfo, str]:
         return UTC, "UTC"
     try:
         with path.open("rb") as handle:
-            return ZoneInfo.from_file(handle), "local time"
-    except (OSError, ValueError):
+            return ZoneInfo.from_file(_Whole(handle.read(_MAX_ZONE_BYTES))), "local time"
+    except _DAMAGED:
         return UTC, "UTC"
+
+
+class _Whole(io.BytesIO):
+    """What a file holds. The end of it is an error: zoneinfo would look there for the rest for ever."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        if size is not None and len(content) < size:
+            raise ValueError("ends early")
+        return content
 
 
 def believed(now: datetime) -> datetime | None:
@@ -91,10 +114,16 @@ def _load(*, is_running: bool) -> float | None:
         return None
 
 
-def _exists(root: Path, path: str) -> bool:
-    """Tell whether a file is there, seen from inside the root: what links lead out of it is not."""
+def _exists(root: Path, path: str) -> bool | None:
+    """Tell whether a file is there, seen from inside the root: what links lead out of it is not.
+
+    None when that is not known: its folder may not be read, or no file can have such a name.
+    """
     place = root / path.lstrip("/")
-    return not leads_out(root, place) and place.exists()
+    try:
+        return not leads_out(root, place) and place.exists()
+    except OSError:
+        return None
 
 
 def _users(*, is_running: bool) -> tuple[str, ...] | None:
@@ -103,32 +132,41 @@ def _users(*, is_running: bool) -> tuple[str, ...] | None:
         return ()
     try:
         if _UTMP.exists():
-            return tuple(sorted(users_in(_UTMP.read_bytes())))
+            record_bytes = _LONG_UTMP_BYTES if os.uname().machine in _LONG_TIMES else UTMP_BYTES
+            return tuple(sorted(users_in(_UTMP.read_bytes(), record_bytes)))
         if _SESSIONS.is_dir():
-            return tuple(sorted(_session_users()))
+            return tuple(sorted(session_users(_SESSIONS)))
     except OSError:
         return None
     return None
 
 
-def users_in(utmp: bytes) -> set[str]:
+def users_in(utmp: bytes, record_bytes: int = UTMP_BYTES) -> set[str]:
     """Return the users of the sessions in a utmp file whose processes still live. Source: utmp(5)."""
     found: set[str] = set()
-    for at in range(0, len(utmp) - _UTMP_BYTES + 1, _UTMP_BYTES):
+    for at in range(0, len(utmp) - record_bytes + 1, record_bytes):
         kind, pid, _, _, user = _UTMP_RECORD.unpack_from(utmp, at)
         if kind == _USER_PROCESS and Path(f"/proc/{pid}").exists():
             found.add(user.partition(b"\0")[0].decode(errors="replace"))
     return found
 
 
-def _session_users() -> Iterator[str]:
-    """Yield the users of logind's sessions, where there is no utmp. Source: systemd, logind-session.c."""
-    for path in _SESSIONS.glob("[!.]*"):
+def session_users(folder: Path) -> set[str]:
+    """Return the users of logind's sessions, which a folder has a file of each. Source: systemd, logind-session.c."""
+    found: set[str] = set()
+    for path in folder.glob("[!.]*"):
         if path.suffix or not path.is_file():
             continue
-        fields = dict(line.partition("=")[::2] for line in path.read_text(errors="replace").splitlines())
-        if fields.get("CLASS") == "user" and fields.get("STATE") != "closing":
-            yield fields.get("USER", path.name)
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            # The session has just ended.
+            continue
+        fields = dict(line.partition("=")[::2] for line in lines)
+        # Since systemd 256 root's are "user-early". Source: pam_systemd(8), class.
+        if fields.get("CLASS", "").startswith("user") and fields.get("STATE") != "closing":
+            found.add(fields.get("USER", path.name))
+    return found
 
 
 def run_command(argv: tuple[str, ...], timeout_s: int) -> CommandEnd:
@@ -152,6 +190,9 @@ def run_command(argv: tuple[str, ...], timeout_s: int) -> CommandEnd:
         try:
             code = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
             return CommandEnd(why=f"took longer than {timeout_s} s")
+        finally:
+            # Also when we are interrupted: nothing in its session hears of that by itself.
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
     return CommandEnd(code=code) if code >= 0 else CommandEnd(why=f"was killed by signal {-code}")

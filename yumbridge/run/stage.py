@@ -45,6 +45,8 @@ _PLAN: Final = "plan.json"
 _CACHE: Final = "cache"
 _PRIVATE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
+# Staged again from one of these, a plan is the same one: its tries go on counting.
+_COUNTED: Final = frozenset({BootState.PLANNED, BootState.STAGED, BootState.ARMED, BootState.RUNNING, BootState.FAILED})
 
 
 class StagedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,13 +111,13 @@ def stage(staging: Staging, engine: EngineClient) -> BootRecord:
         return _nothing_waits(folder, record)
     if record.basis == staging.basis and _is_settled(record, folder, again=staging.again):
         return _armed(staging, record)
-    tries = record.tries if record.basis == staging.basis and not staging.again else 0
+    counts = record.basis == staging.basis and record.state in _COUNTED and not staging.again
     fresh = BootRecord(
         state=BootState.PLANNED,
         method=staging.method,
         basis=staging.basis,
         changes=len(staging.deferred),
-        tries=tries,
+        tries=record.tries if counts else 0,
         boot_id=_boot_id(staging),
     )
     store_boot(folder, fresh)

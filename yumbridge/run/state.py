@@ -57,8 +57,11 @@ class StateFolder:
         return self.path / "boot"
 
     def staged(self, basis: str) -> Path:
-        """Return the folder of the boot plan with a basis, a digest."""
-        return self.staging / basis.removeprefix("sha256:")[:_BASIS_DIGITS]
+        """Return the folder of the boot plan with a basis, a digest. Raises HostError: it is none."""
+        digits = basis.removeprefix("sha256:")[:_BASIS_DIGITS]
+        if not digits.isalnum():
+            raise HostError(f"{basis!r} is no digest of a boot plan")
+        return self.staging / digits
 
     @property
     def dnf(self) -> Path:
@@ -69,6 +72,7 @@ class StateFolder:
         """Make the folder. Raises HostError."""
         refuse_outside(self.root, self.path)
         refuse_outside(self.root, self.dnf)
+        refuse_outside(self.root, self.staging)
         try:
             self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as error:

@@ -74,6 +74,13 @@ def test_a_window_is_open_while_the_clock_shows_a_time_in_it(zone: str, between:
     assert [at(minute) for minute in (-1, 0, minutes - 1, minutes)] == [False, True, True, False]
 
 
+def test_a_day_that_a_zone_left_out_is_not_there() -> None:
+    # Samoa went from one side of the date line to the other at the end of a Thursday.
+    condition = Condition(days=("fri",), timezone="Pacific/Apia", dates=("2011-12-26/2012-01-08",))
+
+    assert next_true(condition, "2011-12-28T00:00") == "2012-01-05 10:00"
+
+
 def test_what_lies_in_an_hour_that_is_shown_twice_opens_twice() -> None:
     condition = Condition(between="02:15-02:45", timezone="Europe/Zurich", dates=("2026-10-25",))
 

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+import signal
 import struct
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.support.gate import wait_for_end
 from yumbridge.condition.condition import Condition
 from yumbridge.condition.evaluation import CommandEnd
-from yumbridge.run.moment import believed, local_zone, read_facts, run_command, users_in
+from yumbridge.run.moment import believed, local_zone, read_facts, run_command, session_users, users_in
 
 HERE = Path("/")
+# A test may run where interrupts are ignored, and so would its children.
+WAITER = """
+import signal, sys
+from yumbridge.run.moment import run_command
+signal.signal(signal.SIGINT, signal.default_int_handler)
+run_command(("/bin/sh", "-c", f"echo $$ >{sys.argv[1]}; exec sleep 100"), 90)
+"""
 
 
 def test_a_command_ends_with_its_exit_code() -> None:
@@ -47,6 +58,16 @@ def test_a_command_that_hangs_is_killed_with_all_it_has_started(tmp_path: Path) 
     assert not child.exists() or " Z " in child.read_text(encoding="ascii")
 
 
+def test_a_command_dies_with_whoever_waits_for_it(tmp_path: Path) -> None:
+    fifo = tmp_path / "pid"
+    os.mkfifo(fifo)
+    with subprocess.Popen([sys.executable, "-c", WAITER, fifo], stderr=subprocess.DEVNULL) as waiter:
+        pid = int(fifo.read_text(encoding="ascii"))
+        waiter.send_signal(signal.SIGINT)
+
+    wait_for_end(pid)
+
+
 def test_a_command_inherits_nothing_and_prints_to_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     os.environ["A_WORD_OF_OURS"] = "x"
@@ -74,6 +95,15 @@ def test_commands_are_run_when_they_may_be_and_only_on_the_machine_itself(tmp_pa
     assert (previewed, elsewhere) == ({}, {})
 
 
+def test_a_command_that_two_ask_about_is_run_once_with_the_longer_limit(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    argv = ("/bin/sh", "-c", f"echo run >>{out}; sleep 1.5")
+    conditions = [Condition(command=argv, timeout_s=limit) for limit in (30, 1)]
+
+    assert read_facts(conditions, HERE, boot=False, run_commands=True).commands == {argv: CommandEnd(code=0)}
+    assert out.read_text(encoding="ascii") == "run\n"
+
+
 def test_only_what_is_asked_is_looked_up() -> None:
     nothing = read_facts([Condition(boot=True)], HERE, boot=True, run_commands=True)
     load = read_facts([Condition(all_of=(Condition(max_load=1.0),))], HERE, boot=False, run_commands=True)
@@ -99,6 +129,12 @@ def test_files_are_those_of_the_root_and_none_outside_of_it(tmp_path: Path) -> N
     found = read_facts(conditions, root, boot=False, run_commands=False)
 
     assert found.files == {"/there": True, "/missing": False, "/out": False}
+
+
+def test_a_file_that_cannot_be_looked_for_is_not_known(tmp_path: Path) -> None:
+    condition = Condition(file_exists=f"/{'a' * 300}")
+
+    assert read_facts([condition], tmp_path, boot=False, run_commands=False).files == {}
 
 
 def test_a_clock_that_was_never_set_is_not_believed() -> None:
@@ -137,8 +173,10 @@ def test_a_zone_that_was_copied_has_no_name_and_a_damaged_one_is_none(tmp_path: 
     )
     assert datetime(2026, 1, 1, 12, tzinfo=UTC).astimezone(found).hour == 21
 
-    zone.write_bytes(b"TZif")
-    assert local_zone(tmp_path) == (UTC, "UTC")
+    content = zone.read_bytes()
+    for size in range(len(content)):
+        zone.write_bytes(content[:size])
+        assert local_zone(tmp_path) == (UTC, "UTC")
 
 
 def record(kind: int, pid: int, user: str) -> bytes:
@@ -153,3 +191,26 @@ def test_users_are_those_of_living_sessions() -> None:
     assert users_in(utmp) == {"ada"}
     assert users_in(utmp[:-100]) == {"ada"}
     assert users_in(b"") == set()
+
+
+def test_a_record_is_longer_where_its_times_have_64_bits() -> None:
+    here = os.getpid()
+    utmp = b"".join(record(7, here, user).ljust(400, b"\0") for user in ("ada", "bob"))
+
+    assert users_in(utmp, 400) == {"ada", "bob"}
+
+
+def test_users_are_those_of_the_sessions_of_logind_that_are_not_closing(tmp_path: Path) -> None:
+    sessions = {
+        "1": "USER=ada\nCLASS=user\nSTATE=active\n",
+        "2": "USER=root\nCLASS=user-early\nSTATE=online\n",
+        "3": "USER=gone\nCLASS=user\nSTATE=closing\n",
+        "4": "USER=gdm\nCLASS=greeter\nSTATE=active\n",
+        "5": "USER=ada\nCLASS=manager\nSTATE=active\n",
+        "1.ref": "",
+        ".hidden": "USER=bob\nCLASS=user\nSTATE=active\n",
+    }
+    for name, content in sessions.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+
+    assert session_users(tmp_path) == {"ada", "root"}
