@@ -130,15 +130,19 @@ def _users(*, is_running: bool) -> tuple[str, ...] | None:
     """Return who is logged in, sorted; None when nothing tells."""
     if not is_running:
         return ()
+    if not (_UTMP.exists() or _SESSIONS.is_dir()):
+        return None
+    users: set[str] = set()
     try:
+        # Either may know of somebody whom the other does not: utmp is there on hosts where nothing writes it any more.
         if _UTMP.exists():
             record_bytes = _LONG_UTMP_BYTES if os.uname().machine in _LONG_TIMES else UTMP_BYTES
-            return tuple(sorted(users_in(_UTMP.read_bytes(), record_bytes)))
+            users |= users_in(_UTMP.read_bytes(), record_bytes)
         if _SESSIONS.is_dir():
-            return tuple(sorted(session_users(_SESSIONS)))
+            users |= session_users(_SESSIONS)
     except OSError:
         return None
-    return None
+    return tuple(sorted(users))
 
 
 def users_in(utmp: bytes, record_bytes: int = UTMP_BYTES) -> set[str]:
