@@ -13,7 +13,8 @@ import msgspec
 
 from snapshots.content.count import counted
 from spma.cli.console import ProgressBar
-from spma.cli.exits import Exit
+from spma.cli.exits import Exit, exit_of
+from spma.cli.failure import tell_error
 from spma.cli.inputs import load_source, moment_of, profile_source, snapshot_words
 from spma.cli.options import Settings, Target
 from spma.cli.plan_text import plan_text
@@ -31,7 +32,7 @@ from yumbridge.run.boot import BootRecord
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.planning import make_plan
 from yumbridge.run.report import UNKNOWN_PLAN, Outcome, Report, read_intent
-from yumbridge.run.stage import Staging, is_staged, stage, withdraw
+from yumbridge.run.stage import Staging, disarm, is_staged, stage, withdraw
 from yumbridge.run.state import StateFolder
 
 _EXIT_OF: dict[Outcome, Exit] = {
@@ -101,6 +102,7 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         may_run = profile.run or request.state.policy.run_at_boot
         refused = _refusal(staging, settings, consent, run=may_run)
         if refused is None:
+            disarm(staging)
             report = apply(planned, engine, site)
             ended = _staged(staging, report, engine)
         else:
@@ -110,7 +112,9 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         progress.stop()
     settings.console.tell(report, lambda: report_text(report, settings.console, ended.boot))
     if ended.error is not None:
-        raise ended.error
+        # The report is the one document.
+        tell_error(ended.error.kind, f"not staged for the boot: {ended.error.message}", ended.error.details)
+        sys.exit(exit_of(ended.error))
     sys.exit(ended.code)
 
 

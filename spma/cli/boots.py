@@ -20,6 +20,7 @@ from yumbridge.engine.client import EngineClient
 from yumbridge.errors import HostError, NotBootError
 from yumbridge.run.apply import Site, now
 from yumbridge.run.boot import (
+    WAITING,
     BootRecord,
     BootState,
     cancel_boot,
@@ -45,6 +46,8 @@ def run_verb(settings: Settings, *, assume_boot: bool, offline: bool, wait_s: fl
     folder = StateFolder(settings.root)
     if offline and not _unlinked(folder):
         settings.console.say("/system-update is not ours: nothing to do")
+        record = read_boot(folder)
+        settings.console.tell(record, lambda: state_words(record))
         return
     record = read_boot(folder)
     if not assume_boot:
@@ -115,7 +118,7 @@ def status_verb(settings: Settings) -> None:
 def cancel_verb(settings: Settings, *, wait_s: float) -> None:
     """Take back the boot plan."""
     folder = StateFolder(settings.root)
-    if not read_boot(folder).is_waiting:
+    if read_boot(folder).state not in {*WAITING, BootState.PLANNED}:
         settings.console.tell(read_boot(folder), lambda: NOTHING_WAITS)
         return
     folder.create()

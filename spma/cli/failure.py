@@ -63,7 +63,7 @@ def _say(kind: str, message: str, details: tuple[str, ...], code: int, *, as_jso
     return int(code)
 
 
-def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bool, before: str = "") -> None:
+def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bool = False, before: str = "") -> None:
     """Say an error on stderr, and print it as a document if that was asked for."""
     click.echo(f"{before}yumbridge: {printable(message)}", err=True)
     for line in details:

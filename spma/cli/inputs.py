@@ -108,7 +108,7 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
     layer = read_layer(profile.bridge, BRIDGE, commands=False)
     state = profile.desired_state(configuration.applied_to(Policy()), layer.applied_to)
     if state.policy.run_at_boot and not profile.run:
-        policy = msgspec.structs.replace(state.policy, holds=(EVERYTHING,))
+        policy = msgspec.structs.replace(state.policy, holds=(*state.policy.holds, EVERYTHING))
         state = msgspec.structs.replace(state, policy=policy)
     if target.repos_from is None:
         return state

@@ -167,6 +167,67 @@ def test_a_source_does_not_split_over_a_hold(world: World) -> None:
     assert waits(plan) == {"glibc": "hold", "glibc-extra": "hold"}
 
 
+def test_a_package_is_not_taken_away_before_its_own_next_build_can_come(world: World) -> None:
+    """A package that is split beside a hold stays whole: its other part would obsolete it, and leave nothing."""
+    foo = Rpm("foo", "2-1", requires=("foo-libs", "glibc >= 2"))
+    libs = Rpm("foo-libs", "2-1", obsoletes=("foo < 2",))
+    plan = Host(world, [GLIBC, Rpm("foo")], [GLIBC2, foo, libs]).plan(GLIBC_HELD)
+
+    assert moves(plan) == []
+    assert waits(plan) == {"glibc": "hold", "foo": "closure", "foo-libs": "closure"}
+    assert chains(plan)["foo-libs"][0] == "foo-libs-2-1.noarch obsoletes foo < 2"
+
+
+def test_of_two_arches_in_place_of_noarch_one_may_have_to_wait(world: World) -> None:
+    """Where a package of no arch becomes one of two arches, both come together."""
+    new = [Rpm("w", "2-1", arch="x86_64"), Rpm("w", "2-1", arch="i686", requires=("glibc >= 2",))]
+    host = Host(world, [GLIBC, Rpm("w")], [GLIBC2, *new])
+    profile = world.profile({"w": {"2-1": {"x86_64": "", "i686": ""}}, "glibc": {}}, [host.base], name="arches.json")
+
+    plan = planned(world, profile, host.root, "--config", holding(world, GLIBC_HELD))
+
+    assert "glibc" in waits(plan)
+    now, later = ({(c["name"], c["arch"]) for c in plan[which]} for which in ("changes", "deferred"))
+    assert now | later == {("glibc", "noarch"), ("w", "i686"), ("w", "x86_64")}
+    assert not now & later
+
+
+def test_of_two_holds_on_a_source_the_second_one_keeps_it_whole(world: World) -> None:
+    """A hold without `source` beside one with it does not let a new sub-package slip in."""
+    extra = Rpm("glibc-extra", "2-1", source="glibc")
+    host = Host(world, [GLIBC], [GLIBC2, extra])
+
+    assert waits(host.plan({"packages": ["glibc"], "source": False}, {"packages": ["glibc"]})) == {
+        "glibc": "hold",
+        "glibc-extra": "hold",
+    }
+
+
+def test_what_the_solver_refuses_is_a_reason_for_all_that_needs_it(world: World) -> None:
+    """Where no chain is found, the words of the solver stand in its place, and chains go on from there."""
+    rich = Rpm("rich", "2-1", requires=("(glibc >= 2 if tool)",))
+    top = Rpm("top", "2-1", requires=("rich >= 2",))
+    plan = Host(world, [GLIBC, TOOL, Rpm("rich"), Rpm("top")], [GLIBC2, TOOL2, rich, top]).plan(GLIBC_HELD)
+
+    assert waits(plan) == {"glibc": "hold", "rich": "closure", "top": "closure"}
+    assert "glibc" in chains(plan)["rich"][0]
+    assert chains(plan)["top"][0] == "top-2-1.noarch requires rich >= 2"
+    assert chains(plan)["top"][1:] == chains(plan)["rich"]
+
+
+def test_the_arguments_of_a_command_are_in_no_document(world: World) -> None:
+    """What a hold waits for is shown without the arguments of its command: documents are for all to read."""
+    hold: Json = {"packages": ["glibc"], "until": {"any_of": [{"boot": True}, {"command": ["/bin/x", "s3cret"]}]}}
+    host = Host(world, [GLIBC], [GLIBC2])
+    config = holding(world, hold)
+
+    plan = world.run("plan", host.profile, "--root", host.root.path, "--config", config, "--json")
+    report = world.run("apply", host.profile, "--root", host.root.path, "--config", config, "--json")
+
+    assert "s3cret" not in plan.stdout + report.stdout
+    assert {"command": ["/bin/x", "***"]} in plan.json()["deferred"][0]["until"]["any_of"]
+
+
 def test_alternatives_are_tried_before_a_change_waits(world: World) -> None:
     """What either of two packages makes possible goes now when the other one is not held."""
     one, two = (Rpm(name, "2-1", provides=("codec",)) for name in ("one", "two"))

@@ -61,6 +61,18 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             splay=self.splay,
         )
 
+    def without_arguments(self) -> Condition:
+        """Return the condition with "***" in place of the arguments of each command."""
+        parts = {
+            name: tuple(part.without_arguments() for part in getattr(self, name))
+            for name in ("all_of", "any_of", "none_of")
+            if getattr(self, name) is not None
+        }
+        command = self.command
+        if command is not None and len(command) > 1:
+            command = (command[0], "***")
+        return msgspec.structs.replace(self, command=command, **parts)
+
     def all_parts(self) -> Iterator[Condition]:
         """Yield this mapping and every one below it."""
         yield self

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -47,13 +46,14 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         names = ", ".join(self.packages)
         return f"{names}: {self.why}" if self.why else names
 
-    def names(self, name: str) -> str:
-        """Return the first entry that matches a package's name, or the empty string."""
-        return next((pattern for pattern in self.packages if fnmatchcase(name, pattern)), "")
-
 
 EVERYTHING: Final = Hold(packages=("*",), install=True, why="run = no: everything waits for boot")
 """What a profile with run = no comes to, where the policy lets its changes happen at boot."""
+
+
+def shown(until: Until) -> Until:
+    """Return what a hold waits for as documents show it: without the arguments of commands, which may be secret."""
+    return until if until == BOOT else until.without_arguments()
 
 
 def waits_for_boot(until: Until) -> bool:

@@ -10,7 +10,7 @@ from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import PlanMismatchError
 from yumbridge.plan.closure import Closure, ProblemKind
-from yumbridge.plan.deferral import Division, deferrals
+from yumbridge.plan.deferral import Division, deferrals, waiting_part
 from yumbridge.plan.document import (
     Change,
     ConfigurationChange,
@@ -115,7 +115,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         changes = changes_of(transaction, around, chains)
         if solution.now is not None:
             transaction = solution.now.transaction
-            changes, deferred = _divided(changes, solution.now, around, chains)
+            changes, deferred = _divided(solution.now, around, chains)
     notes = [
         *basis.notes,
         *solution.hold_notes,
@@ -144,23 +144,20 @@ def compose(basis: Basis, solution: Solution) -> Plan:
     return identified(plan)
 
 
-def _divided(
-    whole: tuple[Change, ...], now: Now, around: Surroundings, chains: Chains
-) -> tuple[tuple[Change, ...], tuple[Deferral, ...]]:
-    """Return the changes of now and those that wait, which are all the changes together.
+def _divided(now: Now, around: Surroundings, chains: Chains) -> tuple[tuple[Change, ...], tuple[Deferral, ...]]:
+    """Return the changes of now and those that wait, which come to the whole transaction together.
 
-    Raises PlanMismatchError: the solver answered something else, or the two do not come to the whole.
+    Raises PlanMismatchError: the solver answered something else.
     """
     division = now.division
-    beside = surroundings_now(around, division)
     if now.transaction.problems:
         raise PlanMismatchError("what goes now has no solution of its own; nothing was done", now.transaction.problems)
+    beside = surroundings_now(around, division)
     check(now.transaction, beside)
-    changes = changes_of(now.transaction, beside, chains)
-    deferred = deferrals(whole, changes, division)
-    if len(changes) + len(deferred) != len(whole):
-        raise PlanMismatchError("what goes now and what waits are not the whole plan; nothing was done")
-    return changes, deferred
+    left = [package for package in around.installed if str(package.nevra) not in division.going]
+    later = Surroundings(closure=around.closure, installed=left, staying=around.staying)
+    waiting = changes_of(waiting_part(division), later, chains)
+    return changes_of(now.transaction, beside, chains), deferrals(waiting, division)
 
 
 def surroundings_now(around: Surroundings, division: Division) -> Surroundings:

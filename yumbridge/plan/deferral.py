@@ -7,17 +7,17 @@ proved is tried on the solver. Source of the rules: docs/concepts.md, "What wait
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
-from yumbridge.desired.hold import Hold, Until
+from yumbridge.desired.hold import BOOT, shown
 from yumbridge.plan.document import Change, Deferral
 from yumbridge.plan.held import Held, Holding, Whole
-from yumbridge.plan.transaction import NOARCH
+from yumbridge.plan.transaction import NOARCH, Transaction
 from yumbridge.rpm.package import InstalledPackage, Package
 
 
@@ -70,13 +70,33 @@ class Proof:
         self._whole = whole
         self._ground = ground
         self._queue: deque[str] = deque()
-        kept_back = {**holding.barred, **holding.staying}
+        self._kept_back = {**holding.barred, **holding.staying}
         for nevra in sorted(self.roots):
-            held = kept_back[nevra]
+            held = self._kept_back[nevra]
             self._add(nevra, Step(f"{nevra} {held.words}", None, held))
+        self._follow()
+
+    def refuse(self, nevra: str, why: Sequence[str]) -> None:
+        """Take it for proved that a change waits, for the reasons that the solver gives, with all that follows.
+
+        Which hold it waits for is not known: it is taken to be one until boot, if any such keeps something back.
+        """
+        holds = sorted(self._kept_back.values(), key=lambda held: (held.hold.until != BOOT, held.hold.label))
+        text = "; ".join(why) or f"{nevra} does not go with what stays"
+        self._add(nevra, Step(text, None, holds[0]))
+        self._follow()
+
+    def needs(self, nevra: str, others: Collection[str]) -> int:
+        """Return how many requirements of a package nothing meets but `others`."""
+        return sum(
+            all(self._ground.name(number) in others for number in requirement.providers)
+            for requirement in self._ground.required_by.get(nevra, ())
+        )
+
+    def _follow(self) -> None:
         while self._queue:
             nevra = self._queue.popleft()
-            follow = self._after_barred if nevra in whole.install else self._after_staying
+            follow = self._after_barred if nevra in self._whole.install else self._after_staying
             for subject, step in sorted(follow(nevra), key=lambda found: (found[0], found[1].text)):
                 self._add(subject, step)
 
@@ -111,7 +131,8 @@ class Proof:
     def _after_barred(self, comer: str) -> Iterator[tuple[str, Step]]:
         """Yield what follows from a comer that may not come."""
         for stayer in self._ground.would_leave_for.get(comer, ()):
-            if all(new in self.steps for new in self._whole.replaced[stayer]):
+            own = own_successors(self._whole, stayer) or self._whole.replaced[stayer]
+            if all(new in self.steps for new in own):
                 yield stayer, Step("", comer)
         for requirement in self._ground.provided_by.get(comer, ()):
             subject = self._ground.name(requirement.subject)
@@ -177,8 +198,14 @@ class Ground:
         return found
 
 
+def own_successors(whole: Whole, old: str) -> tuple[str, ...]:
+    """Return the next builds, of the same name, of an installed package; others only obsolete it."""
+    name = old.rsplit("-", 2)[0]
+    return tuple(new for new in whole.replaced.get(old, ()) if whole.install[new].name == name)
+
+
 def differ(old: InstalledPackage, new: Package) -> bool:
-    """Tell whether two arches of one name would be of different builds. Source: docs/concepts.md, "One build"."""
+    """Tell whether two arches of one name would be of different builds. Source: docs/concepts.md, "Plan"."""
     return (
         old.name == new.name
         and old.arch != new.arch
@@ -190,41 +217,41 @@ def differ(old: InstalledPackage, new: Package) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """A transaction in two: what comes and goes now, and what waits, with its reasons.
-
-    `proof` says why; `refusals` has, by NEVRA, the words of the solver for what no proof was found of.
-    """
+    """A transaction in two: what comes and goes now, and what waits. `proof` says why, of all that waits."""
 
     coming: frozenset[str]
     going: frozenset[str]
     proof: Proof
-    refusals: Mapping[str, tuple[str, ...]]
-    holds: tuple[Hold, ...]
+    whole: Whole
 
 
-def deferrals(changes: Iterable[Change], now: Iterable[Change], division: Division) -> tuple[Deferral, ...]:
-    """Return those of all `changes` that are not among those of `now`, with why they wait, in their order."""
-    happening = {_key(change) for change in now}
-    return tuple(_deferral(change, division) for change in changes if _key(change) not in happening)
+def waiting_part(division: Division) -> Transaction:
+    """Return what is left of the whole transaction when the part of now has happened."""
+    whole = division.whole.transaction
+    return Transaction(
+        incoming=tuple(nevra for nevra in whole.incoming if nevra not in division.coming),
+        outgoing=tuple(nevra for nevra in whole.outgoing if nevra not in division.going),
+        obsoleted=tuple(pair for pair in whole.obsoleted if pair[0] not in division.going),
+        advisories=tuple(crossed for crossed in whole.advisories if crossed[0] not in division.coming),
+    )
 
 
-def _key(change: Change) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-    return (change.name, change.arch, change.before, change.after)
+def deferrals(waiting: Iterable[Change], division: Division) -> tuple[Deferral, ...]:
+    """Return the changes that wait, each with why, in their order."""
+    earlier: defaultdict[str, list[str]] = defaultdict(list)
+    for old in division.whole.replaced:
+        for new in own_successors(division.whole, old):
+            earlier[new].append(old)
+    return tuple(_deferral(change, division, earlier) for change in waiting)
 
 
-def _deferral(change: Change, division: Division) -> Deferral:
-    subjects = [f"{change.name}-{evr}.{change.arch}" for evr in (*change.after, *change.before)]
+def _deferral(change: Change, division: Division, earlier: Mapping[str, Sequence[str]]) -> Deferral:
+    """Return why a change waits. `earlier` has the installed builds of each comer's name, of whatever arch."""
+    comers = [f"{change.name}-{evr}.{change.arch}" for evr in change.after]
+    gone = [f"{change.name}-{evr}.{change.arch}" for evr in change.before]
+    subjects = [*comers, *gone, *(old for comer in comers for old in earlier.get(comer, ()))]
     chains = [division.proof.chain(subject) for subject in subjects]
-    proved = [(chain, held) for chain, held in chains if held is not None]
-    fields = {name: getattr(change, name) for name in Change.__struct_fields__}
-    if not proved:
-        texts = next((division.refusals[each] for each in subjects if each in division.refusals), ())
-        return Deferral(**fields, cause="closure", until=_latest(division.holds), chain=texts)
-    chain, held = min(proved, key=lambda found: len(found[0]))
+    chain, held = min(((chain, held) for chain, held in chains if held is not None), key=lambda found: len(found[0]))
     cause: Literal["hold", "closure"] = "hold" if division.proof.roots & {*subjects} else "closure"
-    return Deferral(**fields, cause=cause, until=held.hold.until, chain=chain)
-
-
-def _latest(holds: Sequence[Hold]) -> Until:
-    """Return what a change waits for of which it is not known which hold it waits for: a boot if that frees any."""
-    return next((hold.until for hold in holds if hold.until == "boot"), holds[0].until)
+    fields = {name: getattr(change, name) for name in Change.__struct_fields__}
+    return Deferral(**fields, cause=cause, until=shown(held.hold.until), chain=chain)

@@ -194,8 +194,7 @@ def _barred(
     waiting = {new for old in staying for new in whole.replaced.get(old, ())}
     builds: defaultdict[str, set[str]] = defaultdict(set)
     for package in leaving:
-        keeper = staying.get(str(package.nevra))
-        if keeper and keeper.hold is reach.hold and not package.installonly:
+        if str(package.nevra) in staying and reach.held(package) and not package.installonly:
             builds[source_name(package.source_rpm)].add(package.source_rpm)
     for nevra, comer in whole.install.items():
         if nevra in waiting or not (held := reach.held(comer)):

@@ -16,7 +16,7 @@ from yumbridge.errors import DocumentError, HostError, NotBootError
 from yumbridge.plan.document import printed
 from yumbridge.run.host import boot_id
 from yumbridge.run.report import read_document
-from yumbridge.run.state import StateFolder, remove_durably, sync_folder, write_durably
+from yumbridge.run.state import StateFolder, refuse_outside, remove_durably, sync_folder, write_durably
 
 VERSION: Final = "1.0"
 MAX_TRIES: Final = 3
@@ -65,8 +65,9 @@ class StagedPackage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class BootRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far the boot plan is. Times are RFC 3339 in UTC.
 
-    `plan` is the id of the plan as it was rehearsed when it was staged; `basis` the digest of all that it is made of.
-    `changes` and `removals` are how many it has. `boot_id` is the boot in which the state was reached, None for a root
+    `plan` is the id of the plan as it was rehearsed when it was staged; `basis` the digest of all that it is made of,
+    `waits` that of its changes alone, of which there are `changes`. `losses` are the NEVRAs that are removed or
+    downgraded by it. `boot_id` is the boot in which the state was reached, None for a root
     that does not run. `why` says what led to it, where that is not plain.
     """
 
@@ -76,8 +77,9 @@ class BootRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     method: BootMethod = BootMethod.EARLY
     plan: str | None = None
     basis: str = ""
+    waits: str = ""
     changes: int = 0
-    removals: int = 0
+    losses: tuple[str, ...] = ()
     staged: tuple[StagedPackage, ...] = ()
     staged_at: str | None = None
     tries: int = 0
@@ -110,16 +112,32 @@ def store_boot(folder: StateFolder, record: BootRecord) -> BootRecord:
 
 
 def drop_staged(folder: StateFolder, but: str = "") -> None:
-    """Remove everything that is staged but for the basis `but`, and the link of an offline update. Raises HostError."""
+    """Remove everything that is staged but for the basis `but`, and without that the link of an offline update.
+
+    Raises HostError.
+    """
     keep = folder.staged(but).name if but else ""
+    refuse_outside(folder.root, folder.staging)
+    if not keep:
+        drop_link(folder)
     try:
-        if not keep:
-            unlink_offline(folder)
         for path in sorted(folder.staging.glob("*")):
-            if path.name != keep:
+            if path.name == keep:
+                continue
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
+            else:
+                path.unlink()
     except OSError as error:
         raise HostError(f"cannot remove {folder.staging}: {error.strerror}") from error
+
+
+def drop_link(folder: StateFolder) -> None:
+    """Take away the link of an offline update, if it is ours. Raises HostError."""
+    try:
+        unlink_offline(folder)
+    except OSError as error:
+        raise HostError(f"cannot remove the link of the offline update: {error.strerror}") from error
 
 
 def cancel_boot(folder: StateFolder) -> BootRecord:
@@ -128,7 +146,7 @@ def cancel_boot(folder: StateFolder) -> BootRecord:
     The caller holds the lock of the root. Raises HostError, DocumentError.
     """
     record = read_boot(folder)
-    if not record.is_waiting:
+    if not (record.is_waiting or record.state is BootState.PLANNED):
         return record
     # Before the files: what an interrupted cancel leaves behind is never run.
     record = msgspec.structs.replace(record, state=BootState.CANCELLED, staged=(), why="cancelled by hand")

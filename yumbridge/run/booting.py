@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from yumbridge.desired.policy import removals_allowed
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
 from yumbridge.run.apply import Site, apply
@@ -14,7 +13,7 @@ from yumbridge.run.boot import MAX_TRIES, BootRecord, BootState, drop_staged, st
 from yumbridge.run.host import boot_id
 from yumbridge.run.planning import Planned, make_plan
 from yumbridge.run.report import Outcome, Report
-from yumbridge.run.stage import boot_request
+from yumbridge.run.stage import boot_request, losses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +56,16 @@ def run_boot(record: BootRecord, site: Site, engine: EngineClient) -> BootRun:
 
 
 def _expect_fit(planned: Planned, record: BootRecord) -> None:
-    """Refuse a plan made at boot that has problems, or more than was staged. Raises StalePlanError with each."""
+    """Refuse a plan made at boot that has problems, or more than was staged and previewed.
+
+    What somebody has installed meanwhile is nothing that a boot removes. Raises StalePlanError with each reason.
+    """
     plan = planned.plan
     staged = {(package.nevra, package.checksum) for package in record.staged}
     wanted = {(f"{c.name}-{c.after[0]}.{c.arch}", c.checksum) for c in plan.changes if c.after}
     reasons = [problem.text for problem in plan.problems]
     reasons += [f"not staged: {nevra}" for nevra, _ in sorted(wanted - staged)]
-    limit = max(record.removals, removals_allowed(planned.removal_limit, planned.installed_count))
-    if len(plan.removals) > limit:
-        reasons.append(f"it would remove {len(plan.removals)} packages, and {record.removals} were staged to go")
+    reasons += [f"not previewed: {nevra} would go" for nevra in sorted(losses(plan) - {*record.losses})]
     if reasons:
         raise StalePlanError("what was staged does not fit any more; nothing was done", reasons)
 

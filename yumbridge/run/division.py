@@ -7,7 +7,7 @@ wait (plan/deferral.py) or is tried; then the exact transaction of the part is s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -17,7 +17,7 @@ from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import ReadRelations, SolveExact, SolvePart
 from yumbridge.errors import PlanMismatchError
 from yumbridge.plan.composition import Basis, Now, Solution, surroundings_of
-from yumbridge.plan.deferral import Division, Ground, Proof, Relations, differ
+from yumbridge.plan.deferral import Division, Ground, Proof, Relations, differ, own_successors
 from yumbridge.plan.held import Holding, Whole, holding, whole_of
 from yumbridge.plan.transaction import Part, Transaction
 from yumbridge.rpm.package import InstalledPackage, Package
@@ -40,27 +40,22 @@ def divide(question: Question, engine: EngineClient) -> Division:
     No change that waits could be added to the part: each is proved to depend on a held package, or was tried. Raises
     EngineError; PlanMismatchError when the engine answers something else than was asked.
     """
-    whole = question.whole
     part = _largest(question, engine)
     proof = _proof(question, part, engine)
-    refusals: dict[str, tuple[str, ...]] = {}
-    unproved = {*whole.install, *whole.erase} - proof.steps.keys() - {*part.incoming, *part.outgoing}
-    for nevra in sorted(unproved):
-        if nevra in part.incoming or nevra in part.outgoing:
-            # It came along with another one.
-            continue
+    while nevra := _next_unproved(question.whole, proof, part):
         more = _with(nevra, part, Attempts(question, proof, engine))
         if more.problems:
-            refusals[nevra] = more.problems
+            # What needs it is proved to wait by that.
+            proof.refuse(nevra, more.problems)
         else:
             part = more
-    return Division(
-        coming=frozenset(part.incoming),
-        going=frozenset(part.outgoing),
-        proof=proof,
-        refusals=refusals,
-        holds=question.holds,
-    )
+    return Division(coming=frozenset(part.incoming), going=frozenset(part.outgoing), proof=proof, whole=question.whole)
+
+
+def _next_unproved(whole: Whole, proof: Proof, part: Part) -> str | None:
+    """Return a change that is neither in the part nor proved to wait: one that needs as few others of these as any."""
+    unproved = {*whole.install, *whole.erase} - proof.steps.keys() - {*part.incoming, *part.outgoing}
+    return min(unproved, key=lambda nevra: (proof.needs(nevra, unproved), nevra), default=None)
 
 
 def divided(basis: Basis, solution: Solution, exact: SolveExact, engine: EngineClient) -> tuple[Solution, SolveExact]:
@@ -80,7 +75,9 @@ def divided(basis: Basis, solution: Solution, exact: SolveExact, engine: EngineC
     division = divide(question, engine)
     now = exact_now(question, division)
     answer = engine.ask(now, Transaction)
-    return replace(solution, now=Now(answer, division), hold_notes=kept_back.notes), now
+    # Another hold, or what it needs, may keep a package that an advisory has freed.
+    notes = tuple(note for note in kept_back.notes if note.nevra in division.coming)
+    return replace(solution, now=Now(answer, division), hold_notes=notes), now
 
 
 def keeps_something(hold: Hold, basis: Basis, solution: Solution) -> bool:
@@ -103,16 +100,17 @@ def exact_now(question: Question, division: Division) -> SolveExact:
 
 
 def _largest(question: Question, engine: EngineClient) -> Part:
-    """Return the solver's part, without what would tear a name over its arches: the solver does not look."""
-    barred = set(question.holding.barred)
+    """Return the solver's part, without what would tear a name over its arches, or strand one: it does not look."""
+    barred, staying = set(question.holding.barred), set(question.holding.staying)
     while True:
-        part = _asked(question, _request(question, barred, most=True), engine)
+        part = _asked(question, _request(question, barred, staying, most=True), engine)
         if part.problems:
             raise PlanMismatchError("the held packages cannot stay; nothing was done", part.problems)
-        torn = _torn(question, part)
-        if not torn:
+        torn, stranded = _torn(question, part), _stranded(question, part)
+        if not (torn or stranded):
             return part
         barred |= torn
+        staying |= stranded
 
 
 def _proof(question: Question, part: Part, engine: EngineClient) -> Proof:
@@ -147,17 +145,18 @@ def _with(nevra: str, part: Part, attempts: Attempts) -> Part:
     while True:
         if coming & barred:
             return _no_part(f"{nevra} does not go without another arch of it, which waits")
-        request = _request(question, barred, most=False)
+        request = _request(question, barred, question.holding.staying, most=False)
         request = msgspec.structs.replace(
             request, must_install=tuple(sorted(coming)), must_erase=tuple(sorted(leaving))
         )
         found = _asked(question, request, attempts.engine)
-        torn = _torn(question, found)
-        if found.problems or not torn:
+        torn, stranded = _torn(question, found), _stranded(question, found)
+        if found.problems or not (torn or stranded):
             return found
         needed = coming.union(*(_of_its_name(whole, each) for each in torn))
+        needed = needed.union(*(own_successors(whole, each) for each in stranded))
         if needed == coming:
-            return _no_part(f"{nevra} would leave the arches of a name at different builds")
+            return _no_part(f"{nevra} would leave the builds of a name torn apart")
         coming = needed
 
 
@@ -174,12 +173,12 @@ def _no_part(why: str) -> Part:
     return Part(incoming=(), outgoing=(), problems=(why,))
 
 
-def _request(question: Question, barred: Collection[str], *, most: bool) -> SolvePart:
+def _request(question: Question, barred: Collection[str], staying: Iterable[str], *, most: bool) -> SolvePart:
     exact, whole = question.exact, question.whole
     return SolvePart(
         install=tuple(wanted for wanted in exact.install if wanted.nevra not in barred),
         erase=whole.erase,
-        keep=tuple(sorted({*exact.keep, *question.holding.staying})),
+        keep=tuple(sorted({*exact.keep, *staying})),
         replaced=tuple(whole.replaced.items()),
         most=most,
     )
@@ -193,6 +192,17 @@ def _asked(question: Question, request: SolvePart, engine: EngineClient) -> Part
     if foreign:
         raise PlanMismatchError("a part has changes that the plan has not; nothing was done", sorted(foreign))
     return part
+
+
+def _stranded(question: Question, part: Part) -> set[str]:
+    """Return the installed packages that something takes away though their own next builds wait.
+
+    They would be gone until these come.
+    """
+    coming = set(part.incoming)
+    return {
+        old for old in part.outgoing if (own := own_successors(question.whole, old)) and not coming.intersection(own)
+    }
 
 
 def _torn(question: Question, part: Part) -> set[str]:

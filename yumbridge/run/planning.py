@@ -225,7 +225,8 @@ def _prescription(basis: Basis, solution: Solution) -> Prescription | None:
         # The stamp says that the host is as the profile wants it.
         unstamped = msgspec.structs.replace(state.configuration, stamp=None)
         state = msgspec.structs.replace(state, configuration=unstamped)
-    is_known = state.configuration.manage_modules and not basis.degraded
+    # What waits may be of a stream that the host has now.
+    is_known = state.configuration.manage_modules and not basis.degraded and solution.now is None
     return Prescription(
         state=state,
         closure_packages=solution.packages,

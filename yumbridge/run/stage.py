@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Prepared, Stage, Staged, StagedRepository
 from yumbridge.errors import BridgeError, DocumentError, HostError, PlanMismatchError
-from yumbridge.plan.document import Change, Deferral, ProfileRef, digest, printed
+from yumbridge.plan.document import Action, Change, Deferral, Plan, ProfileRef, digest, printed
 from yumbridge.plan.transaction import WantedPackage
 from yumbridge.run.apply import Site, now, preparation
 from yumbridge.run.boot import (
@@ -31,6 +32,7 @@ from yumbridge.run.boot import (
     BootState,
     StagedPackage,
     armed_by,
+    drop_link,
     drop_staged,
     link_offline,
     read_boot_or_none,
@@ -43,8 +45,11 @@ from yumbridge.run.state import StateFolder, replace_file, sync_folder
 _REQUEST: Final = "request.json"
 _PLAN: Final = "plan.json"
 _CACHE: Final = "cache"
+_REPOSITORIES: Final = "repositories"
 _PRIVATE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
+_LOSING: Final = frozenset({Action.REMOVE, Action.DOWNGRADE})
+_LEFT_OVER: Final = frozenset({"duplicate", "superseded"})
 # Staged again from one of these, a plan is the same one: its tries go on counting.
 _COUNTED: Final = frozenset({BootState.PLANNED, BootState.STAGED, BootState.ARMED, BootState.RUNNING, BootState.FAILED})
 
@@ -81,6 +86,11 @@ class Staging:
         return self.planned.plan.deferred
 
     @property
+    def waits(self) -> str:
+        """The digest of the changes that wait, whatever they were planned from."""
+        return digest([(c.name, c.arch, c.before, c.after, c.checksum) for c in self.deferred])
+
+    @property
     def basis(self) -> str:
         """The digest of all that decides what is staged."""
         plan, request = self.planned.plan, self.request
@@ -89,10 +99,20 @@ class Staging:
 
 def is_staged(staging: Staging) -> bool:
     """Tell whether what waits for a boot is staged as it is, or was taken back: nobody need be asked again."""
-    record = read_boot_or_none(staging.site.folder)
     if not any(waits_for_boot(change.until) for change in staging.deferred):
         return True
-    return record.basis == staging.basis and _is_settled(record, staging.site.folder, again=staging.again)
+    return _is_settled(read_boot_or_none(staging.site.folder), staging)
+
+
+def disarm(staging: Staging) -> None:
+    """Let no boot carry out what was staged for another plan than this one, which is about to be carried out.
+
+    Whatever becomes of that: an older desired state would undo it.
+    """
+    folder = staging.site.folder
+    record = read_boot_or_none(folder)
+    if record.is_waiting and record.basis != staging.basis and not staging.planned.plan.degraded:
+        store_boot(folder, msgspec.structs.replace(record, state=BootState.PLANNED, staged=(), why="not staged yet"))
 
 
 def stage(staging: Staging, engine: EngineClient) -> BootRecord:
@@ -109,25 +129,35 @@ def stage(staging: Staging, engine: EngineClient) -> BootRecord:
         return record
     if not any(waits_for_boot(change.until) for change in staging.deferred):
         return _nothing_waits(folder, record)
-    if record.basis == staging.basis and _is_settled(record, folder, again=staging.again):
+    if _is_settled(record, staging):
         return _armed(staging, record)
-    counts = record.basis == staging.basis and record.state in _COUNTED and not staging.again
+    counts = record.waits == staging.waits and record.state in _COUNTED and not staging.again
     fresh = BootRecord(
         state=BootState.PLANNED,
         method=staging.method,
         basis=staging.basis,
+        waits=staging.waits,
         changes=len(staging.deferred),
         tries=record.tries if counts else 0,
         boot_id=_boot_id(staging),
     )
     store_boot(folder, fresh)
     try:
+        # Until it is armed again no boot is for updates.
+        drop_link(folder)
         record = _staged(staging, fresh, engine)
     except BridgeError as error:
-        store_boot(folder, msgspec.structs.replace(fresh, why=error.message))
+        _give_up(folder, msgspec.structs.replace(fresh, why=error.message))
         raise
     drop_staged(folder, but=staging.basis)
     return _armed(staging, record)
+
+
+def _give_up(folder: StateFolder, record: BootRecord) -> None:
+    """Remove what could not be staged, and say so on record: on a full disk the former makes room for the latter."""
+    with suppress(HostError):
+        drop_staged(folder)
+        store_boot(folder, record)
 
 
 def withdraw(folder: StateFolder) -> BootRecord:
@@ -143,18 +173,29 @@ def _nothing_waits(folder: StateFolder, record: BootRecord) -> BootRecord:
     return record
 
 
-def _is_settled(record: BootRecord, folder: StateFolder, *, again: bool) -> bool:
+def _is_settled(record: BootRecord, staging: Staging) -> bool:
     """Tell whether this very plan need not be staged: it is, or somebody or too many tries took it back."""
     match record.state:
         case BootState.STAGED | BootState.ARMED:
-            place = folder.staged(record.basis)
-            return all(_has_size(place / package.path, package.size_bytes) for package in record.staged)
+            return record.basis == staging.basis and _is_whole(record, staging.site.folder)
         case BootState.CANCELLED:
-            return not again
+            return record.waits == staging.waits and not staging.again
         case BootState.FAILED:
-            return record.tries >= MAX_TRIES and not again
+            return record.waits == staging.waits and record.tries >= MAX_TRIES and not staging.again
         case _:
             return False
+
+
+def _is_whole(record: BootRecord, folder: StateFolder) -> bool:
+    """Tell whether everything lies there that a boot run reads; what is in it is verified by then."""
+    place = folder.staged(record.basis)
+    trees = sorted((place / _REPOSITORIES).glob("*"))
+    return (
+        (place / _REQUEST).is_file()
+        and bool(trees)
+        and all((tree / "repodata/repomd.xml").is_file() for tree in trees)
+        and all(_has_size(place / package.path, package.size_bytes) for package in record.staged)
+    )
 
 
 def _has_size(path: Path, size_bytes: int) -> bool:
@@ -173,8 +214,11 @@ def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRe
     at_boot = replace(staging.request.moment, boot=True) if staging.request.moment else None
     rehearsed = make_plan(replace(request, moment=at_boot), engine)
     _expect_part(rehearsed, staging)
-    if rehearsed.exact is not None and rehearsed.transaction is not None and rehearsed.plan.changes:
+    if rehearsed.plan.changes:
         engine.ask(preparation(rehearsed, staging.site), Prepared)
+    if rehearsed.plan.keys:
+        # They are imported by now, which nothing could be verified without: the plan of the boot has none.
+        rehearsed = make_plan(replace(request, moment=at_boot), engine)
     _write(place / _PLAN, printed(rehearsed.plan))
     shutil.rmtree(place / _CACHE, ignore_errors=True)
     _sync(place)
@@ -185,8 +229,7 @@ def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRe
             fresh,
             state=BootState.STAGED,
             plan=rehearsed.plan.id,
-            changes=len(rehearsed.plan.changes),
-            removals=len(rehearsed.plan.removals),
+            losses=tuple(sorted(losses(rehearsed.plan))),
             staged=tuple(
                 StagedPackage(
                     nevra=file.nevra,
@@ -232,6 +275,16 @@ def _named(changes: Iterable[Change]) -> set[str]:
     return {f"{c.name}.{c.arch} {','.join(c.before)} -> {','.join(c.after)}" for c in changes}
 
 
+def losses(plan: Plan) -> set[str]:
+    """Return the NEVRAs that go for good or for an older build, but for builds beside the right one."""
+    return {
+        f"{change.name}-{evr}.{change.arch}"
+        for change in plan.changes
+        if change.action in _LOSING and not any(why.kind in _LEFT_OVER for why in change.why)
+        for evr in change.before
+    }
+
+
 def boot_request(folder: StateFolder, basis: str, facts: HostFacts) -> PlanRequest:
     """Return what the boot run is asked for, with the staged repositories. Raises DocumentError, HostError."""
     place = folder.staged(basis)
@@ -256,6 +309,9 @@ def boot_request(folder: StateFolder, basis: str, facts: HostFacts) -> PlanReque
 def _offered(staged: StagedRequest, place: Path) -> tuple[Repository, ...]:
     """Return the staged repositories: as they were, but that they lie here and are checked by what was recorded."""
     known = {repository.repo_id: repository for repository in staged.state.repositories}
+    paths = [path for each in staged.repositories for path in (each.folder, *each.keys)]
+    if any(each.repo_id not in known for each in staged.repositories) or not all(map(_is_below, paths)):
+        raise DocumentError(f"{place / _REQUEST} is not of this version's making")
     return tuple(
         msgspec.structs.replace(
             known[each.repo_id],
@@ -270,6 +326,11 @@ def _offered(staged: StagedRequest, place: Path) -> tuple[Repository, ...]:
         )
         for each in staged.repositories
     )
+
+
+def _is_below(path: str) -> bool:
+    """Tell whether a path stays in the folder that it is relative to: an image may hold any request."""
+    return not path.startswith("/") and ".." not in path.split("/")
 
 
 def _write_request(staging: Staging, answer: Staged, place: Path) -> None:
@@ -309,6 +370,8 @@ def _armed(staging: Staging, record: BootRecord) -> BootRecord:
     is_set_up = armed_by(folder.root, record.method)
     if is_set_up and record.method is BootMethod.OFFLINE:
         link_offline(folder)
+    else:
+        drop_link(folder)
     state = BootState.ARMED if is_set_up else BootState.STAGED
     if state is record.state:
         return record
