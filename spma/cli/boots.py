@@ -26,6 +26,7 @@ from yumbridge.run.boot import (
     cancel_boot,
     prove_boot,
     read_boot,
+    reboot,
     unlink_offline,
 )
 from yumbridge.run.booting import BootRun, run_boot
@@ -44,11 +45,23 @@ _EXIT_OF: Final = {
 def run_verb(settings: Settings, *, assume_boot: bool, offline: bool, wait_s: float) -> None:
     """Carry out the boot plan, and end with the exit code that this calls for."""
     folder = StateFolder(settings.root)
-    if offline and not _unlinked(folder):
+    if not offline:
+        sys.exit(_run_verb(settings, folder, assume_boot=assume_boot, wait_s=wait_s))
+    if not _unlinked(folder):
         settings.console.say("/system-update is not ours: nothing to do")
         record = read_boot(folder)
         settings.console.tell(record, lambda: state_words(record))
         return
+    try:
+        code = _run_verb(settings, folder, assume_boot=assume_boot, wait_s=wait_s)
+    finally:
+        # Such a boot is for this alone: what comes of it is seen by the next one.
+        if HostFacts(root=settings.root).is_running:
+            reboot()
+    sys.exit(code)
+
+
+def _run_verb(settings: Settings, folder: StateFolder, *, assume_boot: bool, wait_s: float) -> Exit:
     record = read_boot(folder)
     if not assume_boot:
         try:
@@ -58,13 +71,13 @@ def run_verb(settings: Settings, *, assume_boot: bool, offline: bool, wait_s: fl
                 raise NotBootError(f"this is no boot, nothing was done: {error.message}") from error
     if not record.is_waiting:
         settings.console.tell(record, lambda: NOTHING_WAITS)
-        return
+        return Exit.DONE
     folder.create()
     with held(folder.lock, Holder(os.getpid(), "yumbridge boot run", now()), wait_s=wait_s) as lock:
         # Another run may have been at it while we waited.
         ended = _run(settings, read_boot(folder), lock)
     settings.console.tell(ended.record, lambda: _ended_text(ended, settings.console))
-    sys.exit(exit_of(ended.error) if ended.error else _EXIT_OF.get(ended.record.state, Exit.DONE))
+    return exit_of(ended.error) if ended.error else _EXIT_OF.get(ended.record.state, Exit.DONE)
 
 
 def _prove(settings: Settings, record: BootRecord) -> None:

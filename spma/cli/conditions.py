@@ -79,7 +79,7 @@ def _time(text: str, root: Path) -> datetime:
         raise click.UsageError(f"--at {text}: want RFC 3339, or YYYY-MM-DD HH:MM.") from None
     if not FIRST_YEAR < found.year <= LAST_YEAR:
         raise click.UsageError(f"--at {text}: want a year from {FIRST_YEAR + 1} to {LAST_YEAR}.")
-    zone, _ = local_zone(root)
+    zone = local_zone(root)[0] or UTC
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 

@@ -193,7 +193,7 @@ def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: C
         yield f"{line}  {console.dim(why)}"
     else:
         yield line
-        yield f"      {console.dim(why)}"
+        yield from (console.dim(each) for each in wrapped(why, "      ", console))
 
 
 def _chain_lines(change: Change, console: Console) -> Iterator[str]:

@@ -18,6 +18,26 @@ APP, APP2 = Rpm("app", "1-1"), Rpm("app", "2-1", requires=("lib >= 2",))
 BEFORE, AFTER = {LIB.nevra, APP.nevra}, {LIB2.nevra, APP2.nevra}
 PATIENCE_S = 30.0
 
+# It takes its time, as an upgrade of everything does.
+OTHER_UPDATE = """\
+[Unit]
+DefaultDependencies=no
+Requires=sysinit.target
+After=sysinit.target system-update-pre.target
+Before=system-update.target shutdown.target
+SuccessAction=reboot
+FailureAction=reboot
+
+[Service]
+Type=oneshot
+ExecStart=rm /system-update
+ExecStart=sleep 3
+ExecStart=sh -c 'echo whole >/root/other'
+
+[Install]
+WantedBy=system-update.target
+"""
+
 
 @pytest.fixture
 def host(booted: BootedContainer, world: World) -> BootHost:
@@ -210,3 +230,21 @@ def test_a_boot_plan_that_waits_and_a_reboot_that_is_needed_are_two_things(host:
 
     assert (status["boot_plan"], status["reboot_needed"]) == ("armed", False)
     assert host.host.attempt("test", "-e", "/run/reboot-required").code == 1
+
+
+def test_the_offline_update_of_another_tool_is_not_cut_short(host: BootHost) -> None:
+    """Where the link is not ours nothing is done, and above all the machine is not rebooted under the other tool."""
+    host.configure({"packages": ["lib"]}, boot_method="offline")
+    host.apply()
+    booted = host.host
+    booted.write("/etc/systemd/system/other.service", OTHER_UPDATE)
+    booted.run("systemctl", "enable", "other.service")
+    booted.run("rm", "/system-update")
+    booted.run("ln", "-s", "/var/lib/other", "/system-update")
+    booted.cut_power()
+    booted.start()
+    booted.wait_until_stopped()
+    booted.boot()
+
+    assert booted.run("cat", "/root/other") == "whole\n"
+    assert host.installed() == BEFORE

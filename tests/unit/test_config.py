@@ -93,6 +93,11 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
             id="hold-exception",
         ),
         pytest.param(
+            'holds: [{packages: [a], except: {types: ["a\\ud800"]}}]',
+            f"holds[0].except.types: {HALF}",
+            id="hold-surrogate",
+        ),
+        pytest.param(
             "policy: {boot_method: never}", "policy.boot_method: Invalid enum value 'never'", id="boot-method"
         ),
         pytest.param("aliases: {a: {all_of: [b]}}", "aliases: not supported by this version", id="aliases"),

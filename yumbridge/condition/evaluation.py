@@ -29,13 +29,13 @@ class CommandEnd:
 class Facts:
     """What conditions depend on.
 
-    `now` is aware; None when the clock is not set, so that nothing is known of windows. `zone` is the host's own,
-    `host` its name. `load` and `logged_in` are None when they are not known; what `files` and `commands` lack is not
-    known.
+    `now` is aware; None when the clock is not set, so that nothing is known of windows. `zone` is the host's own, None
+    when it is not known, `host` its name. `load` and `logged_in` are None when they are not known; what `files` and
+    `commands` lack is not known.
     """
 
     now: datetime | None
-    zone: tzinfo
+    zone: tzinfo | None
     zone_name: str
     host: str
     boot: bool = False
@@ -129,9 +129,12 @@ def _reasons(condition: Condition, facts: Facts, sight: Sight, now: int) -> Iter
             yield Reason(text=_words(condition, key, facts), holds=_truth(condition, key, facts))
     if condition.has_time:
         yield Reason(text=_time_words(condition, facts), holds=_holds(sight, _only_time(condition), facts, now))
-    for part in condition.parts:
+    for part in (*(condition.all_of or ()), *(condition.any_of or ())):
         if not part.only_adjusts:
             yield from _reasons(part, facts, sight, now)
+    for part in condition.none_of or ():
+        for reason in _reasons(part, facts, sight, now):
+            yield Reason(text=f"not wanted: {reason.text}", holds=None if reason.holds is None else not reason.holds)
     for group, adjuster in _adjusters(condition):
         yield Reason(text=_adjuster_words(adjuster, facts), holds=_holds(sight, group, facts, now))
 

@@ -74,7 +74,9 @@ def _bad_values(good: Mapping[str, object]) -> Iterator[str]:
     for name in packages if isinstance(packages, list) else ():
         if not name or not name.isprintable() or any(mark in name for mark in " /@"):
             yield f"packages: {shown(name)!r} is no name of a package, nor a glob on names"
-    for key, value in good.items():
+    exceptions = good.get("except")
+    nested = exceptions if isinstance(exceptions, dict) else {}
+    for key, value in {**good, **{f"except.{key}": value for key, value in nested.items()}}.items():
         if not is_text(value):
             yield f"{key}: {NO_TEXT}"
 

@@ -209,6 +209,7 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
     """Store the report of a run, and clear the intent unless the run never came to it."""
     here = boot_id() if site.facts.is_running else None
     ran = inventory is not None
+    reboot = accumulated_reboot(_earlier_report(site.folder), plan.reboot if ran else Reboot(), here)
     report = Report(
         plan=plan.id,
         started=verdict.started,
@@ -217,18 +218,26 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
         changes=len(plan.changes) if ran else 0,
         configuration=verdict.configuration,
         differences=verdict.differences,
-        errors=verdict.errors,
+        errors=(*verdict.errors, *_advertised(site, reboot)),
         output=verdict.output,
         deferred=plan.deferred,
-        reboot=accumulated_reboot(_earlier_report(site.folder), plan.reboot if ran else Reboot(), here),
+        reboot=reboot,
         boot_id=here,
         resumed_after=verdict.resumed.plan if verdict.resumed else None,
     )
     store_report(site.folder, report, inventory)
-    advertise(site.facts, report.reboot)
     if ran or verdict.outcome in {Outcome.NOTHING_TO_DO, Outcome.AS_PLANNED}:
         remove_durably(site.folder.intent)
     return report
+
+
+def _advertised(site: Site, reboot: Reboot) -> tuple[str, ...]:
+    """Tell others of a reboot that is needed, and return why that failed: it spoils no run."""
+    try:
+        advertise(site.facts, reboot)
+    except HostError as error:
+        return (error.message,)
+    return ()
 
 
 def _earlier_report(folder: StateFolder) -> Report | None:

@@ -225,3 +225,14 @@ def _is_booting() -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return answer.stdout.strip() == _STILL_BOOTING
+
+
+def reboot() -> None:
+    """Ask systemd to boot the machine again, and do not wait for it. Raises HostError."""
+    program = shutil.which("systemctl")
+    if program is None:
+        raise HostError("there is no systemctl to boot the machine again with")
+    try:
+        subprocess.run([program, "--no-block", "reboot"], check=True, timeout=_ASK_TIMEOUT_S)  # noqa: S603 - fixed arguments, no shell
+    except (OSError, subprocess.SubprocessError) as error:
+        raise HostError(f"the machine cannot be booted again: {error}") from error

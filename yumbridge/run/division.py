@@ -144,7 +144,7 @@ def _with(nevra: str, part: Part, attempts: Attempts) -> Part:
     coming = set(part.incoming) | _of_its_name(whole, nevra)
     while True:
         if coming & barred:
-            return _no_part(f"{nevra} does not go without another arch of it, which waits")
+            return _no_part(f"{nevra} does not go without another build, which waits")
         request = _request(question, barred, question.holding.staying, most=False)
         request = msgspec.structs.replace(
             request, must_install=tuple(sorted(coming)), must_erase=tuple(sorted(leaving))

@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ from yumbridge.run.host import host_name
 
 # A machine whose clock was never set says 1970, or when its firmware was made.
 _FIRST_YEAR: Final = 2025
+_PATIENCE_S: Final = 5
+_NO_ZONE: Final = "of an unknown zone"
 _LOCALTIME: Final = Path("etc/localtime")
 _ZONES: Final = "/zoneinfo/"
 _MAX_ZONE_BYTES: Final = 1 << 20
@@ -72,8 +75,11 @@ def _ends(parts: Iterable[Condition]) -> dict[tuple[str, ...], CommandEnd]:
     return {argv: run_command(argv, timeout_s) for argv, timeout_s in limits.items()}
 
 
-def local_zone(root: Path) -> tuple[tzinfo, str]:
-    """Return the zone of the host at `root`, and its name; UTC where nothing says. Source: localtime(5)."""
+def local_zone(root: Path) -> tuple[tzinfo | None, str]:
+    """Return the zone of the host at `root`, and its name; UTC where nothing says. Source: localtime(5).
+
+    None for what names or holds no zone: which time it is there is not known.
+    """
     path = root / _LOCALTIME
     if path.is_symlink():
         # The name alone: the link of another root points into that root.
@@ -81,14 +87,16 @@ def local_zone(root: Path) -> tuple[tzinfo, str]:
         try:
             return zone_of(name), name
         except ValueError:
-            return UTC, "UTC"
-    if not path.is_file() or leads_out(root, path):
+            return None, _NO_ZONE
+    if not path.exists():
         return UTC, "UTC"
+    if not path.is_file() or leads_out(root, path):
+        return None, _NO_ZONE
     try:
         with path.open("rb") as handle:
             return ZoneInfo.from_file(_Whole(handle.read(_MAX_ZONE_BYTES))), "local time"
     except _DAMAGED:
-        return UTC, "UTC"
+        return None, _NO_ZONE
 
 
 class _Whole(io.BytesIO):
@@ -190,13 +198,25 @@ def run_command(argv: tuple[str, ...], timeout_s: int) -> CommandEnd:
         )
     except OSError as error:
         return CommandEnd(why=f"cannot be run: {error.strerror}")
-    with process:
-        try:
-            code = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return CommandEnd(why=f"took longer than {timeout_s} s")
-        finally:
-            # Also when we are interrupted: nothing in its session hears of that by itself.
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    try:
+        code = process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        return CommandEnd(why=f"took longer than {timeout_s} s")
+    finally:
+        # Also when we are interrupted: nothing in its session hears of that by itself.
+        if process.returncode is None:
+            _kill_session(process.pid)
+            with suppress(subprocess.TimeoutExpired):
+                # What hangs in the kernel does not even die.
+                process.wait(_PATIENCE_S)
     return CommandEnd(code=code) if code >= 0 else CommandEnd(why=f"was killed by signal {-code}")
+
+
+def _kill_session(leader: int) -> None:
+    """Kill every process of a session, whatever groups it has made. Source: proc(5), stat: the sixth field."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            # The name before may have blanks and brackets in it.
+            fields = path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                os.kill(int(path.parent.name), signal.SIGKILL)

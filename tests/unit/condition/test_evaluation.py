@@ -250,6 +250,18 @@ def test_every_part_has_its_reason_in_written_order() -> None:
     ]
 
 
+def test_what_must_not_be_is_told_as_such() -> None:
+    found = verdict(Condition(none_of=(Condition(file_exists="/x"),)), files={"/x": True})
+
+    assert [(reason.text, reason.holds) for reason in found.reasons] == [("not wanted: /x exists", False)]
+
+
+def test_a_host_without_a_zone_knows_nothing_of_windows_in_its_own() -> None:
+    found = verdict(Condition(between="00:00-24:00"), zone=None)
+
+    assert (found.holds, found.known) == (False, False)
+
+
 def test_a_zone_that_the_host_has_no_more_makes_a_window_unknown() -> None:
     gone = msgspec.structs.replace(NIGHT, timezone="Mars/Olympus")
 
