@@ -29,10 +29,10 @@ from yumbridge.run.boot import (
     reboot,
     unlink_offline,
 )
+from yumbridge.run.boot_request import boot_request
 from yumbridge.run.booting import BootRun, run_boot
 from yumbridge.run.host import HostFacts
 from yumbridge.run.lock import Holder, held
-from yumbridge.run.stage import boot_request
 from yumbridge.run.state import StateFolder
 
 _EXIT_OF: Final = {

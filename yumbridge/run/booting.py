@@ -10,10 +10,10 @@ from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
 from yumbridge.run.apply import Site, apply
 from yumbridge.run.boot import MAX_TRIES, BootRecord, BootState, drop_staged, store_boot
+from yumbridge.run.boot_request import boot_request, losses
 from yumbridge.run.host import boot_id
 from yumbridge.run.planning import Planned, make_plan
 from yumbridge.run.report import Outcome, Report
-from yumbridge.run.stage import boot_request, losses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

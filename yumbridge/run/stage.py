@@ -18,12 +18,10 @@ import msgspec
 
 from yumbridge.desired.hold import waits_for_boot
 from yumbridge.desired.policy import BootMethod
-from yumbridge.desired.repository import Repository
-from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
-from yumbridge.engine.protocol import Prepared, Stage, Staged, StagedRepository
-from yumbridge.errors import BridgeError, DocumentError, HostError, PlanMismatchError
-from yumbridge.plan.document import Action, Change, Deferral, Plan, ProfileRef, digest, printed
+from yumbridge.engine.protocol import Prepared, Stage, Staged
+from yumbridge.errors import BridgeError, HostError, PlanMismatchError
+from yumbridge.plan.document import Change, Deferral, digest, printed
 from yumbridge.plan.transaction import WantedPackage
 from yumbridge.run.apply import Site, now, preparation
 from yumbridge.run.boot import (
@@ -38,36 +36,16 @@ from yumbridge.run.boot import (
     read_boot_or_none,
     store_boot,
 )
-from yumbridge.run.host import HostFacts, boot_id, read_host
+from yumbridge.run.boot_request import CACHE, REQUEST, boot_request, losses, write_private, write_request
+from yumbridge.run.host import boot_id
 from yumbridge.run.planning import Planned, PlanRequest, make_plan
-from yumbridge.run.state import StateFolder, replace_file, sync_folder
+from yumbridge.run.state import StateFolder, sync_folder
 
-_REQUEST: Final = "request.json"
 _PLAN: Final = "plan.json"
-_CACHE: Final = "cache"
 _REPOSITORIES: Final = "repositories"
-_PRIVATE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
-_LOSING: Final = frozenset({Action.REMOVE, Action.DOWNGRADE})
-_LEFT_OVER: Final = frozenset({"duplicate", "superseded"})
 # Staged again from one of these, a plan is the same one: its tries go on counting.
 _COUNTED: Final = frozenset({BootState.PLANNED, BootState.STAGED, BootState.ARMED, BootState.RUNNING, BootState.FAILED})
-
-
-class StagedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the boot run is asked for: a file of ours alone, for the version that wrote it.
-
-    Folders and files of `repositories` are relative to the staging folder.
-    """
-
-    state: DesiredState
-    profile: ProfileRef
-    repositories: tuple[StagedRepository, ...]
-    arch: str | None
-    releasever: str | None
-    kernel_release: str | None
-    snapshot_id: str | None
-    snapshot: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +169,7 @@ def _is_whole(record: BootRecord, folder: StateFolder) -> bool:
     place = folder.staged(record.basis)
     trees = sorted((place / _REPOSITORIES).glob("*"))
     return (
-        (place / _REQUEST).is_file()
+        (place / REQUEST).is_file()
         and bool(trees)
         and all((tree / "repodata/repomd.xml").is_file() for tree in trees)
         and all(_has_size(place / package.path, package.size_bytes) for package in record.staged)
@@ -209,7 +187,7 @@ def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRe
     _make_empty(place)
     coming = _coming(staging)
     answer = engine.ask(Stage(install=coming, folder=str(place)), Staged)
-    _write_request(staging, answer, place)
+    write_request(place, staging.request, answer)
     request = boot_request(folder, fresh.basis, staging.request.facts)
     at_boot = replace(staging.request.moment, boot=True) if staging.request.moment else None
     rehearsed = make_plan(replace(request, moment=at_boot), engine)
@@ -219,8 +197,8 @@ def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRe
     if rehearsed.plan.keys:
         # They are imported by now, which nothing could be verified without: the plan of the boot has none.
         rehearsed = make_plan(replace(request, moment=at_boot), engine)
-    _write(place / _PLAN, printed(rehearsed.plan))
-    shutil.rmtree(place / _CACHE, ignore_errors=True)
+    write_private(place / _PLAN, printed(rehearsed.plan))
+    shutil.rmtree(place / CACHE, ignore_errors=True)
     _sync(place)
     checksums = {wanted.nevra: wanted.checksum for wanted in coming}
     return store_boot(
@@ -275,93 +253,6 @@ def _named(changes: Iterable[Change]) -> set[str]:
     return {f"{c.name}.{c.arch} {','.join(c.before)} -> {','.join(c.after)}" for c in changes}
 
 
-def losses(plan: Plan) -> set[str]:
-    """Return the NEVRAs that go for good or for an older build, but for builds beside the right one."""
-    return {
-        f"{change.name}-{evr}.{change.arch}"
-        for change in plan.changes
-        if change.action in _LOSING and not any(why.kind in _LEFT_OVER for why in change.why)
-        for evr in change.before
-    }
-
-
-def boot_request(folder: StateFolder, basis: str, facts: HostFacts) -> PlanRequest:
-    """Return what the boot run is asked for, with the staged repositories. Raises DocumentError, HostError."""
-    place = folder.staged(basis)
-    staged = _read_request(place)
-    host = read_host(
-        facts.root,
-        arch=facts.arch or staged.arch,
-        releasever=facts.releasever or staged.releasever,
-        kernel_release=None if facts.is_running else facts.kernel_release or staged.kernel_release,
-    )
-    return PlanRequest(
-        state=staged.state,
-        profile=staged.profile,
-        facts=host,
-        offered=_offered(staged, place),
-        cachedir=place / _CACHE,
-        snapshot_id=staged.snapshot_id,
-        snapshot=staged.snapshot,
-    )
-
-
-def _offered(staged: StagedRequest, place: Path) -> tuple[Repository, ...]:
-    """Return the staged repositories: as they were, but that they lie here and are checked by what was recorded."""
-    known = {repository.repo_id: repository for repository in staged.state.repositories}
-    paths = [path for each in staged.repositories for path in (each.folder, *each.keys)]
-    if any(each.repo_id not in known for each in staged.repositories) or not all(map(_is_below, paths)):
-        raise DocumentError(f"{place / _REQUEST} is not of this version's making")
-    return tuple(
-        msgspec.structs.replace(
-            known[each.repo_id],
-            urls=((place / each.folder).as_uri(),),
-            gpgkeys=tuple((place / key).as_uri() for key in each.keys),
-            repo_gpgcheck=False,
-            skip_if_unavailable=False,
-            proxy=None,
-            sslcacert=None,
-            sslclientcert=None,
-            sslclientkey=None,
-        )
-        for each in staged.repositories
-    )
-
-
-def _is_below(path: str) -> bool:
-    """Tell whether a path stays in the folder that it is relative to: an image may hold any request."""
-    return not path.startswith("/") and ".." not in path.split("/")
-
-
-def _write_request(staging: Staging, answer: Staged, place: Path) -> None:
-    facts = staging.request.facts
-    _write(
-        place / _REQUEST,
-        printed(
-            StagedRequest(
-                state=staging.request.state,
-                profile=staging.request.profile,
-                repositories=answer.repositories,
-                arch=facts.arch,
-                releasever=facts.releasever,
-                kernel_release=facts.kernel_release,
-                snapshot_id=staging.request.snapshot_id,
-                snapshot=staging.request.snapshot,
-            )
-        ),
-    )
-
-
-def _read_request(place: Path) -> StagedRequest:
-    path = place / _REQUEST
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=StagedRequest)
-    except OSError as error:
-        raise HostError(f"what was staged cannot be read: {path}: {error.strerror}") from error
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise DocumentError(f"{path} cannot be read: {error}") from error
-
-
 def _armed(staging: Staging, record: BootRecord) -> BootRecord:
     """Return the record, armed if the next boot will run it; what is taken back stays so."""
     if record.state not in {BootState.STAGED, BootState.ARMED}:
@@ -391,13 +282,6 @@ def _make_empty(place: Path) -> None:
         place.mkdir(mode=_FOLDER_MODE)
     except OSError as error:
         raise HostError(f"cannot make {place}: {error.strerror}") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        replace_file(path, content, _PRIVATE)
-    except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _sync(place: Path) -> None:
