@@ -170,10 +170,12 @@ def load_tree(path: Path, stream: BinaryIO | None = None) -> Tree:
     """Return what a file of YAML or JSON holds, or a stream that `path` names. Raises ConfigError."""
     import yaml
 
+    from yumbridge.unique_keys import UniqueKeyLoader
+
     content = _read(path) if stream is None else _bounded(path, stream)
     try:
         # Also ValueError: a date that there is none of, a number too long to convert, what is no UTF-8.
-        tree: Tree = yaml.safe_load(content)
+        tree: Tree = yaml.load(content, UniqueKeyLoader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _invalid([f"{path}: {' '.join(str(error).split())}"]) from error
     return tree

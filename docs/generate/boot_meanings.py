@@ -17,6 +17,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "losses": "NEVRAs that it removes or downgrades: no boot run does that to others; sorted",
         "staged": "the rpms that lie ready; empty once they are not needed any more",
         "staged_at": "when they were staged; null before that",
+        "ended_at": "when the last boot run ended; null before one has",
         "tries": "how many boot runs have begun on it",
         "boot_id": "the kernel's id of the boot in which the state was reached; null for a root that does not run",
         "why": "what led to the state, where that is not plain",

@@ -108,7 +108,9 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
         else:
             code, why = refused
             report = refuse(planned.plan, site, why)
-            ended = _Ended(code, boot=None if may_run else withdraw(folder))
+            ended = _Ended(code)
+            if not may_run and withdraw(folder):
+                settings.console.say("what was staged for the boot is withdrawn")
         progress.stop()
     settings.console.tell(report, lambda: report_text(report, settings.console, ended.boot))
     if ended.error is not None:

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import Final
 
-from spma.cli.boot_text import NOTHING_WAITS, boot_text, state_words
+from spma.cli.boot_text import boot_text, idle_words, state_words
 from spma.cli.console import Console, ProgressBar
 from spma.cli.exits import Exit, exit_of
 from spma.cli.inputs import moment_of
@@ -23,6 +23,7 @@ from yumbridge.run.boot import (
     WAITING,
     BootRecord,
     BootState,
+    as_set_up,
     cancel_boot,
     prove_boot,
     read_boot,
@@ -31,7 +32,7 @@ from yumbridge.run.boot import (
 )
 from yumbridge.run.boot_request import boot_request
 from yumbridge.run.booting import BootRun, run_boot
-from yumbridge.run.host import HostFacts
+from yumbridge.run.host import HostFacts, boot_id
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.state import StateFolder
 
@@ -70,7 +71,7 @@ def _run_verb(settings: Settings, folder: StateFolder, *, assume_boot: bool, wai
             if record.is_waiting:
                 raise NotBootError(f"this is no boot, nothing was done: {error.message}") from error
     if not record.is_waiting:
-        settings.console.tell(record, lambda: NOTHING_WAITS)
+        settings.console.tell(record, lambda: idle_words(record))
         return Exit.DONE
     folder.create()
     with held(folder.lock, Holder(os.getpid(), "yumbridge boot run", now()), wait_s=wait_s) as lock:
@@ -124,15 +125,18 @@ def _ended_text(ended: BootRun, console: Console) -> str:
 
 def status_verb(settings: Settings) -> None:
     """Print the record of the boot plan."""
-    record = read_boot(StateFolder(settings.root))
-    settings.console.tell(record, lambda: boot_text(record, settings.console))
+    folder = StateFolder(settings.root)
+    record = as_set_up(folder, read_boot(folder))
+    here = boot_id() if HostFacts(root=settings.root).is_running else None
+    settings.console.tell(record, lambda: boot_text(record, settings.console, here))
 
 
 def cancel_verb(settings: Settings, *, wait_s: float) -> None:
     """Take back the boot plan."""
     folder = StateFolder(settings.root)
     if read_boot(folder).state not in {*WAITING, BootState.PLANNED}:
-        settings.console.tell(read_boot(folder), lambda: NOTHING_WAITS)
+        idle = read_boot(folder)
+        settings.console.tell(idle, lambda: idle_words(idle))
         return
     folder.create()
     with held(folder.lock, Holder(os.getpid(), "yumbridge boot cancel", now()), wait_s=wait_s):

@@ -82,7 +82,7 @@ def _waiting_lines(status: Status, console: Console) -> Iterator[str]:
             yield from wrapped(f"{change.action.value} {change.name}.{change.arch} {evrs}", "         ", console)
         yield from more(left, "         ", console)
     if status.boot.state is not BootState.NONE:
-        yield from wrapped(f"Boot     {state_words(status.boot)}", "", console)
+        yield from wrapped(f"Boot     {state_words(status.boot, status.boot_id)}", "", console)
 
 
 def _drift_lines(drift: Drift, console: Console) -> Iterator[str]:

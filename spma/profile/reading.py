@@ -28,6 +28,11 @@ SOFTWARE: Final = "/software"
 COMPONENTS: Final = "/software/components"
 BRIDGE: Final = "/software/components/yumbridge"
 
+_OF_EVERY_COMPONENT: Final = frozenset(
+    {"active", "dependencies", "dispatch", "ncm-module", "package", "register_change", "version"}
+)
+"""What Quattor itself says of a component. Source: template-library-core, quattor/types/component."""
+
 _PARTS: Final = frozenset({"components", "groups", "modules", "packages", "repositories"})
 """The keys by which a /software subtree is known that comes without its own key."""
 
@@ -103,7 +108,8 @@ def profile_of(tree: Tree) -> Profile:
     """
     software = _software_of(tree)
     components, component_findings = _dict_at(software, COMPONENTS)
-    bridge, bridge_findings = _dict_at(components, BRIDGE)
+    stated_bridge, bridge_findings = _dict_at(components, BRIDGE)
+    bridge = {key: value for key, value in stated_bridge.items() if key not in _OF_EVERY_COMPONENT}
     stated, option_findings = read_options(components.get("spma", {}))
     options, text_findings = with_main_text(stated)
     repositories, repository_findings = read_repositories(software.get("repositories", []))

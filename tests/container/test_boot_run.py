@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.support.boot_unit import PROFILE, BootHost
-from tests.support.booted import AS_SERVICE, BootedContainer
+from tests.support.booted import AS_SERVICE, BootedContainer, BootError
 from tests.support.gate import WAITING
 from tests.support.rpms import Rpm
 from tests.support.world import World
@@ -164,6 +164,34 @@ def test_a_boot_run_that_fails_does_not_stop_the_boot(booted: BootedContainer, w
     assert host.record()["state"] == "failed"
     booted.reboot()
     assert booted.state == "running"
+
+
+def test_nothing_changes_where_a_file_system_is_missing(host: BootHost) -> None:
+    """In emergency mode, with file systems not mounted, a kernel would be written into an empty mount point."""
+    host.apply()
+    host.host.write("/etc/fstab", "/dev/nowhere /mnt ext4 x-systemd.device-timeout=1s 0 2\n")
+
+    with pytest.raises(BootError, match="maintenance"):
+        host.host.reboot()
+
+    assert host.installed() == BEFORE
+    assert host.record()["state"] == "armed"
+    host.host.write("/etc/fstab", "")
+    host.host.cut_power()
+    host.host.boot()
+    assert host.found_by_services() == AFTER
+
+
+def test_a_boot_that_did_not_carry_it_out_is_told(host: BootHost) -> None:
+    host.apply()
+    host.host.run("systemctl", "disable", "yumbridge-boot.service")
+    host.host.reboot()
+    assert "nothing is set up to carry it out" in host.host.run("yumbridge", "boot", "status")
+
+    host.host.run("systemctl", "enable", "yumbridge-boot.service")
+
+    text = " ".join(host.host.run("yumbridge", "status").split())
+    assert "this one did not: journalctl -b -u yumbridge-boot.service" in text
 
 
 def test_an_offline_update_has_a_boot_of_its_own(host: BootHost) -> None:

@@ -61,6 +61,15 @@ class Waiting:
         (path,) = (file for folder in self.staging for file in folder.rglob(f"{name}-*.rpm"))
         return path
 
+    def enable(self, unit: str, target: str) -> None:
+        """Install and enable a unit, with the marker that proves a boot, as a package and an administrator do."""
+        system = "usr/lib/systemd/system"
+        self.root.write(f"{system}/{unit}", "[Unit]\n")
+        self.root.write("usr/lib/tmpfiles.d/yumbridge.conf", "")
+        wants = self.root.path / "etc/systemd/system" / f"{target}.wants"
+        wants.mkdir(parents=True, exist_ok=True)
+        (wants / unit).symlink_to(f"/{system}/{unit}")
+
     def report(self) -> Any:  # noqa: ANN401 - a foreign document
         """Return the stored report."""
         return json.loads((self.root.path / "var/lib/yumbridge/report.json").read_text(encoding="utf-8"))

@@ -89,7 +89,7 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
         pytest.param("holds: [{packages: [a], source: 3}]", "holds[0].source: want bool, got int", id="hold-type"),
         pytest.param(
             "holds: [{packages: [a], except: {severity: high}}]",
-            "holds[0].except: want array, got str",
+            "holds[0].except.severity: want array, got str",
             id="hold-exception",
         ),
         pytest.param(
@@ -98,9 +98,13 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
             id="hold-surrogate",
         ),
         pytest.param(
+            "holds: [{packages: [a], except: {type: [b]}}]", "holds[0].except.type: unknown key", id="exception-key"
+        ),
+        pytest.param(
             "policy: {boot_method: never}", "policy.boot_method: Invalid enum value 'never'", id="boot-method"
         ),
         pytest.param("aliases: {a: {all_of: [b]}}", "aliases: not supported by this version", id="aliases"),
+        pytest.param("store: /a\nstore: /b", "store stands twice, in lines 1 and 2", id="twice"),
         pytest.param("policy: 3", "policy: want a mapping of keys", id="policy-shape"),
         pytest.param("[1]", "want a mapping of keys", id="shape"),
         pytest.param("store: 3", "store: want a path", id="store"),

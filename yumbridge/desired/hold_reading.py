@@ -12,15 +12,16 @@ from yumbridge.condition.reading import read_condition
 from yumbridge.desired.hold import BOOT, Hold, HoldExceptions, Until
 
 _UNTIL: Final = "until"
+_EXCEPT: Final = "except"
+_APART: Final = frozenset({_UNTIL, _EXCEPT})
 
 
 class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The keys of a hold but `until`, each of which may be missing."""
+    """The keys of a hold that are read as they are, each of which may be missing."""
 
     packages: tuple[str, ...] = ()
     source: bool = True
     install: bool = False
-    exceptions: HoldExceptions = msgspec.field(default=HoldExceptions(), name="except")
     why: str = ""
 
 
@@ -43,7 +44,9 @@ def read_holds(tree: object, place: str, *, commands: bool) -> tuple[tuple[Hold,
 def _read_hold(tree: object, place: str, *, commands: bool) -> tuple[Hold | None, list[str]]:
     if not isinstance(tree, dict):
         return None, [f"{place}: want a mapping of keys"]
-    good, problems = judged({key: value for key, value in tree.items() if key != _UNTIL}, _Written, place)
+    good, problems = judged({key: value for key, value in tree.items() if key not in _APART}, _Written, place)
+    exceptions, exception_problems = _read_exceptions(tree.get(_EXCEPT), f"{place}.{_EXCEPT}")
+    problems += exception_problems
     problems += [f"{place}.{problem}" for problem in _bad_values(good)]
     until, until_problems = _read_until(tree.get(_UNTIL, BOOT), f"{place}.{_UNTIL}", commands=commands)
     problems += until_problems
@@ -58,7 +61,7 @@ def _read_hold(tree: object, place: str, *, commands: bool) -> tuple[Hold | None
             source=written.source,
             install=written.install,
             until=until,
-            exceptions=written.exceptions,
+            exceptions=exceptions,
             why=" ".join(written.why.split()),
             origin=place,
         ),
@@ -74,11 +77,20 @@ def _bad_values(good: Mapping[str, object]) -> Iterator[str]:
     for name in packages if isinstance(packages, list) else ():
         if not name or not name.isprintable() or any(mark in name for mark in " /@"):
             yield f"packages: {shown(name)!r} is no name of a package, nor a glob on names"
-    exceptions = good.get("except")
-    nested = exceptions if isinstance(exceptions, dict) else {}
-    for key, value in {**good, **{f"except.{key}": value for key, value in nested.items()}}.items():
+    for key, value in good.items():
         if not is_text(value):
             yield f"{key}: {NO_TEXT}"
+
+
+def _read_exceptions(tree: object, place: str) -> tuple[HoldExceptions, list[str]]:
+    """Return the advisories that break a hold, and every problem: each key is judged alone."""
+    if tree is None:
+        return HoldExceptions(), []
+    if not isinstance(tree, dict):
+        return HoldExceptions(), [f"{place}: want a mapping of keys"]
+    good, problems = judged(tree, HoldExceptions, place)
+    problems += [f"{place}.{key}: {NO_TEXT}" for key, value in good.items() if not is_text(value)]
+    return (HoldExceptions() if problems else msgspec.convert(good, HoldExceptions)), problems
 
 
 def _read_until(tree: object, place: str, *, commands: bool) -> tuple[Until | None, tuple[str, ...]]:

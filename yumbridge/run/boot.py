@@ -26,6 +26,8 @@ MARKER: Final = Path("/run/yumbridge/booting")
 UNIT: Final = "yumbridge-boot.service"
 OFFLINE_UNIT: Final = "yumbridge-offline.service"
 _UNIT_FOLDERS: Final = ("etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
+_TMPFILES: Final = "yumbridge.conf"
+_TMPFILES_FOLDERS: Final = ("etc/tmpfiles.d", "usr/lib/tmpfiles.d", "lib/tmpfiles.d")
 _ASK_TIMEOUT_S: Final = 10
 _STILL_BOOTING: Final = "0"
 
@@ -67,8 +69,8 @@ class BootRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     `plan` is the id of the plan as it was rehearsed when it was staged; `basis` the digest of all that it is made of,
     `waits` that of its changes alone, of which there are `changes`. `losses` are the NEVRAs that are removed or
-    downgraded by it. `boot_id` is the boot in which the state was reached, None for a root
-    that does not run. `why` says what led to it, where that is not plain.
+    downgraded by it. `ended_at` is when the last boot run ended. `boot_id` is the boot in which the state was reached,
+    None for a root that does not run. `why` says what led to it, where that is not plain.
     """
 
     document: Literal["yumbridge-boot"] = "yumbridge-boot"
@@ -82,6 +84,7 @@ class BootRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     losses: tuple[str, ...] = ()
     staged: tuple[StagedPackage, ...] = ()
     staged_at: str | None = None
+    ended_at: str | None = None
     tries: int = 0
     boot_id: str | None = None
     why: str = ""
@@ -156,11 +159,28 @@ def cancel_boot(folder: StateFolder) -> BootRecord:
 
 
 def armed_by(root: Path, method: BootMethod) -> bool:
-    """Tell whether the next boot of `root` makes a boot run: its unit is enabled. Source: systemd.unit(5), WantedBy."""
+    """Tell whether the next boot of `root` makes a boot run: its unit is there, enabled, and not masked.
+
+    So must be the marker that proves the boot. Source: systemd.unit(5), tmpfiles.d(5).
+    """
     unit = UNIT if method is BootMethod.EARLY else OFFLINE_UNIT
-    return any(
+    enabled = any(
         os.path.lexists(wants / unit) for folder in _UNIT_FOLDERS for wants in sorted((root / folder).glob("*.wants"))
     )
+    # A masked unit is a link to /dev/null, and the folders are in the order in which systemd looks.
+    found = next((place for folder in _UNIT_FOLDERS if os.path.lexists(place := root / folder / unit)), None)
+    is_there = found is not None and not (found.is_symlink() and os.fspath(found.readlink()) == os.devnull)
+    return enabled and is_there and any((root / folder / _TMPFILES).is_file() for folder in _TMPFILES_FOLDERS)
+
+
+def as_set_up(folder: StateFolder, record: BootRecord) -> BootRecord:
+    """Return the record as it is by now: units are enabled and disabled while a plan waits."""
+    if record.state not in {BootState.STAGED, BootState.ARMED}:
+        return record
+    is_armed = armed_by(folder.root, record.method)
+    if record.method is BootMethod.OFFLINE:
+        is_armed = is_armed and _is_ours(folder)
+    return msgspec.structs.replace(record, state=BootState.ARMED if is_armed else BootState.STAGED)
 
 
 def link_offline(folder: StateFolder) -> None:

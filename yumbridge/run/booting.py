@@ -8,7 +8,7 @@ import msgspec
 
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
-from yumbridge.run.apply import Site, apply
+from yumbridge.run.apply import Site, apply, now
 from yumbridge.run.boot import MAX_TRIES, BootRecord, BootState, drop_staged, store_boot
 from yumbridge.run.boot_request import boot_request, losses
 from yumbridge.run.host import boot_id
@@ -71,7 +71,10 @@ def _expect_fit(planned: Planned, record: BootRecord) -> None:
 
 
 def _end(record: BootRecord, site: Site, state: BootState, why: str) -> BootRecord:
-    return store_boot(site.folder, msgspec.structs.replace(record, state=state, boot_id=_here(site), why=why))
+    return store_boot(
+        site.folder,
+        msgspec.structs.replace(record, state=state, staged=(), ended_at=now(), boot_id=_here(site), why=why),
+    )
 
 
 def _here(site: Site) -> str | None:

@@ -138,9 +138,11 @@ def _give_up(folder: StateFolder, record: BootRecord) -> None:
         store_boot(folder, record)
 
 
-def withdraw(folder: StateFolder) -> BootRecord:
-    """Drop whatever is staged, and return the record: nothing may change now, nor at the next boot."""
-    return _nothing_waits(folder, read_boot_or_none(folder))
+def withdraw(folder: StateFolder) -> bool:
+    """Drop whatever is staged, and tell whether anything was: nothing may change now, nor at the next boot."""
+    record = read_boot_or_none(folder)
+    _nothing_waits(folder, record)
+    return record.is_waiting
 
 
 def _nothing_waits(folder: StateFolder, record: BootRecord) -> BootRecord:

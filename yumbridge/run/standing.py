@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from yumbridge.plan.document import Reboot
-from yumbridge.run.boot import BootRecord, BootState, read_boot
+from yumbridge.run.boot import BootRecord, BootState, as_set_up, read_boot
 from yumbridge.run.report import VERSION, Drift, Intent, Report, read_intent, read_inventory, read_report
 from yumbridge.run.state import StateFolder
 
@@ -33,7 +33,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def status_of(folder: StateFolder, installed: tuple[str, ...] | None, boot_id: str | None) -> Status:
     """Return where a host stands. `installed` are its NEVRAs, None when they are not known. Raises DocumentError."""
-    report, inventory, boot = read_report(folder), read_inventory(folder), read_boot(folder)
+    report, inventory, boot = read_report(folder), read_inventory(folder), as_set_up(folder, read_boot(folder))
     pending = report.reboot if report and boot_id and report.boot_id == boot_id else Reboot()
     drift = None
     if inventory is not None and installed is not None:

@@ -43,7 +43,7 @@ Examples:
 def diff(settings: Settings, store: Path, before: str, after: str, held: tuple[str, ...], html: Path | None) -> None:
     """Show what distinguishes the snapshot AFTER from BEFORE. Both may be refs.
 
-    That are the packages, the advisories and CVEs that come and go, and what to look at: changes that no advisory
+    Those are the packages, the advisories and CVEs that come and go, and what to look at: changes that no advisory
     names, advisories that are held only in part, sub-packages that stay behind their source, packages that need a
     reboot, and those that --hold, or a hold of the configuration, leaves for boot. Long lists are shortened without
     -v. The page that --html writes needs nothing else: no server and no network. A CVE is closed when an advisory of
