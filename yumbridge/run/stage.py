@@ -90,7 +90,9 @@ def disarm(staging: Staging) -> None:
     folder = staging.site.folder
     record = read_boot_or_none(folder)
     if record.is_waiting and record.basis != staging.basis and not staging.planned.plan.degraded:
-        store_boot(folder, msgspec.structs.replace(record, state=BootState.PLANNED, staged=(), why="not staged yet"))
+        why = "a newer plan has been begun"
+        store_boot(folder, msgspec.structs.replace(record, state=BootState.PLANNED, staged=(), why=why))
+        drop_link(folder)
 
 
 def stage(staging: Staging, engine: EngineClient) -> BootRecord:
