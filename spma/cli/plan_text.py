@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.text import sized, wrapped
-from yumbridge.condition.evaluation import Facts, evaluate
 from yumbridge.condition.text import condition_text
 from yumbridge.desired.hold import BOOT, Until
 from yumbridge.plan.document import Action, Change, ConfigurationChange, Deferral, Kept, KeptReason, Plan, Problem, Why
+
+if TYPE_CHECKING:
+    from yumbridge.condition.evaluation import Facts
 
 _ORDER: Final = (
     Action.REMOVE,
@@ -98,6 +100,8 @@ def _opening(until: Until, moment: Facts | None) -> str:
     """Return when a condition becomes true, as far as that is known."""
     if until == BOOT or moment is None:
         return ""
+    from yumbridge.condition.evaluation import evaluate
+
     opens = evaluate(until, moment).next_true
     return f" (next {opens:%Y-%m-%d %H:%M} UTC)" if opens else ""
 

@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from yumbridge.complaint import NO_TEXT, is_text, judged, shown
-from yumbridge.condition.reading import read_condition
 from yumbridge.desired.hold import BOOT, Hold, HoldExceptions, Until
 
 _UNTIL: Final = "until"
@@ -98,4 +97,6 @@ def _read_until(tree: object, place: str, *, commands: bool) -> tuple[Until | No
         return BOOT, ()
     if not isinstance(tree, dict):
         return None, (f"{place}: want boot, or a mapping that is a condition",)
+    from yumbridge.condition.reading import read_condition
+
     return read_condition(tree, place, commands=commands)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yumbridge.desired.hold import Hold
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import PlanMismatchError
 from yumbridge.plan.closure import Closure, ProblemKind
-from yumbridge.plan.deferral import Division, deferrals, waiting_part
 from yumbridge.plan.document import (
     Change,
     ConfigurationChange,
@@ -35,6 +35,9 @@ from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Chains, Surroundings, Transaction, changes_of, check, predicted
 from yumbridge.plan.why import reason_chains
 from yumbridge.rpm.package import InstalledSet, Package
+
+if TYPE_CHECKING:
+    from yumbridge.plan.deferral import Division
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,8 @@ def _divided(now: Now, around: Surroundings, chains: Chains) -> tuple[tuple[Chan
 
     Raises PlanMismatchError: the solver answered something else.
     """
+    from yumbridge.plan.deferral import deferrals, waiting_part
+
     division = now.division
     if now.transaction.problems:
         raise PlanMismatchError("what goes now has no solution of its own; nothing was done", now.transaction.problems)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from yumbridge.condition.evaluation import Facts, evaluate
 from yumbridge.desired.hold import BOOT, Hold
 from yumbridge.plan.document import Note, NoteKind
 from yumbridge.plan.transaction import Surroundings, Transaction, successors
 from yumbridge.rpm.globs import Globs
 from yumbridge.rpm.package import InstalledPackage, Package, source_name
+
+if TYPE_CHECKING:
+    from yumbridge.condition.evaluation import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,11 @@ def closed_holds(holds: Sequence[Hold], moment: Facts | None) -> tuple[Hold, ...
 
 
 def _is_open(hold: Hold, moment: Facts) -> bool:
-    return moment.boot if hold.until == BOOT else evaluate(hold.until, moment).holds
+    if hold.until == BOOT:
+        return moment.boot
+    from yumbridge.condition.evaluation import evaluate
+
+    return evaluate(hold.until, moment).holds
 
 
 def unknown_notes(holds: Sequence[Hold], moment: Facts) -> Iterator[Note]:
@@ -117,6 +123,8 @@ def unknown_notes(holds: Sequence[Hold], moment: Facts) -> Iterator[Note]:
     for hold in holds:
         if hold.until == BOOT:
             continue
+        from yumbridge.condition.evaluation import evaluate
+
         verdict = evaluate(hold.until, moment)
         if not (verdict.holds or verdict.known):
             why = "; ".join(reason.text for reason in verdict.reasons if reason.holds is None)

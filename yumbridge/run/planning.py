@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from yumbridge.condition.evaluation import Facts
 from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
@@ -46,9 +45,11 @@ from yumbridge.plan.reconcile import KeepRules, is_key, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
 from yumbridge.run.configuration import read_current, unreadable_files
-from yumbridge.run.division import divided, keeps_something
 from yumbridge.run.host import HostFacts
 from yumbridge.run.state import cache_folder
+
+if TYPE_CHECKING:
+    from yumbridge.condition.evaluation import Facts
 
 _CLOSURE_PERSISTDIR: Final = "persist"
 
@@ -166,7 +167,11 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
         # Room for older builds is no reason to fail: a plan without them is better than none.
         solution, exact = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
-    solution, exact = divided(basis, solution, _without_refused(exact, solution.transaction), engine)
+    exact = _without_refused(exact, solution.transaction)
+    if basis.closed_holds:
+        from yumbridge.run.division import divided
+
+        solution, exact = divided(basis, solution, exact, engine)
     prescription = _prescription(basis, solution)
     changes: tuple[ConfigurationChange, ...] = ()
     if prescription is not None:
@@ -194,11 +199,12 @@ def _with_hold_notes(basis: Basis, request: PlanRequest, closure: Closure) -> Ba
 def _released(basis: Basis, solution: Solution) -> tuple[Hold, ...]:
     """Return the open holds that would keep something of this plan back, were they not open now."""
     closed = set(basis.closed_holds)
-    return tuple(
-        hold
-        for hold in basis.state.policy.holds
-        if hold not in closed and hold.until != BOOT and keeps_something(hold, basis, solution)
-    )
+    holds = [hold for hold in basis.state.policy.holds if hold not in closed and hold.until != BOOT]
+    if not holds:
+        return ()
+    from yumbridge.run.division import keeps_something
+
+    return tuple(hold for hold in holds if keeps_something(hold, basis, solution))
 
 
 def _configuration_changes(
