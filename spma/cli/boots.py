@@ -25,14 +25,14 @@ from yumbridge.run.boot import (
     BootState,
     as_set_up,
     cancel_boot,
+    drop_link,
     prove_boot,
     read_boot,
     reboot,
-    unlink_offline,
 )
 from yumbridge.run.boot_request import boot_request
 from yumbridge.run.booting import BootRun, run_boot
-from yumbridge.run.host import HostFacts, boot_id
+from yumbridge.run.host import HostFacts
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.state import StateFolder
 
@@ -48,7 +48,8 @@ def run_verb(settings: Settings, *, assume_boot: bool, offline: bool, wait_s: fl
     folder = StateFolder(settings.root)
     if not offline:
         sys.exit(_run_verb(settings, folder, assume_boot=assume_boot, wait_s=wait_s))
-    if not _unlinked(folder):
+    # Before anything that may fail: left there, every boot would be one for updates.
+    if not drop_link(folder):
         settings.console.say("/system-update is not ours: nothing to do")
         record = read_boot(folder)
         settings.console.tell(record, lambda: state_words(record))
@@ -87,14 +88,6 @@ def _prove(settings: Settings, record: BootRecord) -> None:
     prove_boot(record)
 
 
-def _unlinked(folder: StateFolder) -> bool:
-    """Take away the link of the offline update, before anything that may fail: left there, every boot would be one."""
-    try:
-        return unlink_offline(folder)
-    except OSError as error:
-        raise HostError(f"cannot remove the link of the offline update: {error.strerror}") from error
-
-
 def _run(settings: Settings, record: BootRecord, lock: int) -> BootRun:
     if not record.is_waiting:
         return BootRun(record=record)
@@ -127,7 +120,7 @@ def status_verb(settings: Settings) -> None:
     """Print the record of the boot plan."""
     folder = StateFolder(settings.root)
     record = as_set_up(folder, read_boot(folder))
-    here = boot_id() if HostFacts(root=settings.root).is_running else None
+    here = HostFacts(root=settings.root).boot_id
     settings.console.tell(record, lambda: boot_text(record, settings.console, here))
 
 

@@ -143,8 +143,8 @@ def _waiting_reason(change: Deferral) -> str:
     if not change.chain:
         return "does not go alone"
     step = change.chain[0]
-    for evr in (*change.after, *change.before):
-        step = step.removeprefix(f"{change.name}-{evr}.{change.arch} ")
+    for nevra in (*change.coming, *change.going):
+        step = step.removeprefix(f"{nevra} ")
     return step
 
 

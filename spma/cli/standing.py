@@ -8,7 +8,7 @@ from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
 from yumbridge.plan.document import ProfileRef
-from yumbridge.run.host import HostFacts, boot_id
+from yumbridge.run.host import HostFacts
 from yumbridge.run.planning import PlanRequest, open_request
 from yumbridge.run.report import read_inventory
 from yumbridge.run.standing import status_of
@@ -22,7 +22,7 @@ def status_verb(settings: Settings) -> None:
     folder = StateFolder(settings.root)
     facts = HostFacts(root=settings.root)
     installed = _installed(facts) if read_inventory(folder) is not None else None
-    status = status_of(folder, installed, boot_id() if facts.is_running else None)
+    status = status_of(folder, installed, facts.boot_id)
     settings.console.tell(status, lambda: status_text(status, settings.console))
 
 

@@ -247,9 +247,7 @@ def deferrals(waiting: Iterable[Change], division: Division) -> tuple[Deferral, 
 
 def _deferral(change: Change, division: Division, earlier: Mapping[str, Sequence[str]]) -> Deferral:
     """Return why a change waits. `earlier` has the installed builds of each comer's name, of whatever arch."""
-    comers = [f"{change.name}-{evr}.{change.arch}" for evr in change.after]
-    gone = [f"{change.name}-{evr}.{change.arch}" for evr in change.before]
-    subjects = [*comers, *gone, *(old for comer in comers for old in earlier.get(comer, ()))]
+    subjects = [*change.coming, *change.going, *(old for comer in change.coming for old in earlier.get(comer, ()))]
     chains = [division.proof.chain(subject) for subject in subjects]
     chain, held = min(((chain, held) for chain, held in chains if held is not None), key=lambda found: len(found[0]))
     cause: Literal["hold", "closure"] = "hold" if division.proof.roots & {*subjects} else "closure"

@@ -128,6 +128,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     why: tuple[Why, ...]
     advisories: tuple[str, ...] = ()
 
+    @property
+    def coming(self) -> tuple[str, ...]:
+        """The NEVRAs of `after`."""
+        return tuple(f"{self.name}-{evr}.{self.arch}" for evr in self.after)
+
+    @property
+    def going(self) -> tuple[str, ...]:
+        """The NEVRAs of `before`."""
+        return tuple(f"{self.name}-{evr}.{self.arch}" for evr in self.before)
+
 
 class Deferral(Change, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change that waits for boot or for a condition.

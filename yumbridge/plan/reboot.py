@@ -30,7 +30,7 @@ def reboot_after(changes: Iterable[Change], host: Host, names: Sequence[str] = (
     if host.kernel_release is None:
         return Reboot()
     globs = Globs((*NAMES, *names))
-    because = sorted(f"{c.name}-{c.after[-1]}.{c.arch}" for c in changes if _arrives(c) and globs.rule(c.name))
+    because = sorted(c.coming[-1] for c in changes if _arrives(c) and globs.rule(c.name))
     return Reboot(needed_after=bool(because), because=tuple(because))
 
 

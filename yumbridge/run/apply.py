@@ -207,7 +207,7 @@ def _inventory(found: InstalledNevras, listed: frozenset[str]) -> Inventory:
 
 def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | None = None) -> Report:
     """Store the report of a run, and clear the intent unless the run never came to it."""
-    here = boot_id() if site.facts.is_running else None
+    here = site.facts.boot_id
     ran = inventory is not None
     reboot = accumulated_reboot(_earlier_report(site.folder), plan.reboot if ran else Reboot(), here)
     report = Report(

@@ -135,12 +135,15 @@ def drop_staged(folder: StateFolder, but: str = "") -> None:
         raise HostError(f"cannot remove {folder.staging}: {error.strerror}") from error
 
 
-def drop_link(folder: StateFolder) -> None:
-    """Take away the link of an offline update, if it is ours. Raises HostError."""
+def drop_link(folder: StateFolder) -> bool:
+    """Take away the link of an offline update, if it is ours, and tell whether it was. Raises HostError."""
     try:
-        unlink_offline(folder)
+        if not _is_ours(folder):
+            return False
+        remove_durably(_offline_link(folder))
     except OSError as error:
         raise HostError(f"cannot remove the link of the offline update: {error.strerror}") from error
+    return True
 
 
 def cancel_boot(folder: StateFolder) -> BootRecord:
@@ -194,14 +197,6 @@ def link_offline(folder: StateFolder) -> None:
             sync_folder(link.parent)
     except OSError as error:
         raise HostError(f"cannot make {link}: {error.strerror}") from error
-
-
-def unlink_offline(folder: StateFolder) -> bool:
-    """Remove the link of an offline update, if it is ours, and tell whether it was. Raises OSError."""
-    if not _is_ours(folder):
-        return False
-    remove_durably(_offline_link(folder))
-    return True
 
 
 def _offline_link(folder: StateFolder) -> Path:

@@ -42,10 +42,10 @@ class StagedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 def losses(plan: Plan) -> set[str]:
     """Return the NEVRAs that go for good or for an older build, but for builds beside the right one."""
     return {
-        f"{change.name}-{evr}.{change.arch}"
+        nevra
         for change in plan.changes
         if change.action in _LOSING and not any(why.kind in _LEFT_OVER for why in change.why)
-        for evr in change.before
+        for nevra in change.going
     }
 
 

@@ -11,7 +11,6 @@ from yumbridge.errors import BridgeError, StalePlanError
 from yumbridge.run.apply import Site, apply, now
 from yumbridge.run.boot import MAX_TRIES, BootRecord, BootState, drop_staged, store_boot
 from yumbridge.run.boot_request import boot_request, losses
-from yumbridge.run.host import boot_id
 from yumbridge.run.planning import Planned, make_plan
 from yumbridge.run.report import Outcome, Report
 
@@ -36,7 +35,9 @@ def run_boot(record: BootRecord, site: Site, engine: EngineClient) -> BootRun:
         return BootRun(record=_end(record, site, BootState.FAILED, why))
     record = store_boot(
         site.folder,
-        msgspec.structs.replace(record, state=BootState.RUNNING, tries=record.tries + 1, boot_id=_here(site), why=""),
+        msgspec.structs.replace(
+            record, state=BootState.RUNNING, tries=record.tries + 1, boot_id=site.facts.boot_id, why=""
+        ),
     )
     try:
         request = boot_request(site.folder, record.basis, site.facts)
@@ -62,7 +63,7 @@ def _expect_fit(planned: Planned, record: BootRecord) -> None:
     """
     plan = planned.plan
     staged = {(package.nevra, package.checksum) for package in record.staged}
-    wanted = {(f"{c.name}-{c.after[0]}.{c.arch}", c.checksum) for c in plan.changes if c.after}
+    wanted = {(change.coming[0], change.checksum) for change in plan.changes if change.coming}
     reasons = [problem.text for problem in plan.problems]
     reasons += [f"not staged: {nevra}" for nevra, _ in sorted(wanted - staged)]
     reasons += [f"not previewed: {nevra} would go" for nevra in sorted(losses(plan) - {*record.losses})]
@@ -73,12 +74,8 @@ def _expect_fit(planned: Planned, record: BootRecord) -> None:
 def _end(record: BootRecord, site: Site, state: BootState, why: str) -> BootRecord:
     return store_boot(
         site.folder,
-        msgspec.structs.replace(record, state=state, staged=(), ended_at=now(), boot_id=_here(site), why=why),
+        msgspec.structs.replace(record, state=state, staged=(), ended_at=now(), boot_id=site.facts.boot_id, why=why),
     )
-
-
-def _here(site: Site) -> str | None:
-    return boot_id() if site.facts.is_running else None
 
 
 def _in_one_line(error: BridgeError) -> str:

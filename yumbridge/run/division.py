@@ -31,7 +31,6 @@ class Question:
     exact: SolveExact
     installed: tuple[InstalledPackage, ...]
     holding: Holding
-    holds: tuple[Hold, ...]
 
 
 def divide(question: Question, engine: EngineClient) -> Division:
@@ -71,7 +70,7 @@ def divided(basis: Basis, solution: Solution, exact: SolveExact, engine: EngineC
     kept_back = holding(basis.closed_holds, whole, installed)
     if kept_back.is_empty:
         return replace(solution, hold_notes=kept_back.notes), exact
-    question = Question(whole=whole, exact=exact, installed=installed, holding=kept_back, holds=basis.closed_holds)
+    question = Question(whole=whole, exact=exact, installed=installed, holding=kept_back)
     division = divide(question, engine)
     now = exact_now(question, division)
     answer = engine.ask(now, Transaction)

@@ -43,6 +43,11 @@ class HostFacts:
         """True for the machine itself, where services and a kernel run."""
         return self.root == Path("/")
 
+    @property
+    def boot_id(self) -> str | None:
+        """The kernel's id of this boot, None where no kernel runs."""
+        return boot_id() if self.is_running else None
+
 
 def read_host(
     root: Path, *, arch: str | None = None, releasever: str | None = None, kernel_release: str | None = None

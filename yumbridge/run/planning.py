@@ -60,8 +60,7 @@ class PlanRequest:
 
     `moment` is when, as far as the conditions of holds are concerned; without it every hold is in force. `offered` are
     repositories that the packages come from in place of those of `state`, `cachedir` the engine's cache in place of the
-    usual one. `snapshot_id` is that of the snapshot whose
-    repositories `state` has, if they are, and `snapshot` its name.
+    usual one. `snapshot_id` is that of the snapshot whose repositories `state` has, if they are, `snapshot` its name.
     """
 
     state: DesiredState

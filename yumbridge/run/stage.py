@@ -37,7 +37,6 @@ from yumbridge.run.boot import (
     store_boot,
 )
 from yumbridge.run.boot_request import CACHE, REQUEST, boot_request, losses, write_private, write_request
-from yumbridge.run.host import boot_id
 from yumbridge.run.planning import Planned, PlanRequest, make_plan
 from yumbridge.run.state import StateFolder, sync_folder
 
@@ -119,7 +118,7 @@ def stage(staging: Staging, engine: EngineClient) -> BootRecord:
         waits=staging.waits,
         changes=len(staging.deferred),
         tries=record.tries if counts else 0,
-        boot_id=_boot_id(staging),
+        boot_id=staging.site.facts.boot_id,
     )
     store_boot(folder, fresh)
     try:
@@ -229,9 +228,7 @@ def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRe
 
 def _coming(staging: Staging) -> tuple[WantedPackage, ...]:
     return tuple(
-        WantedPackage(f"{change.name}-{change.after[0]}.{change.arch}", change.repo_id, change.checksum)
-        for change in staging.deferred
-        if change.after
+        WantedPackage(change.coming[0], change.repo_id, change.checksum) for change in staging.deferred if change.coming
     )
 
 
@@ -271,10 +268,6 @@ def _armed(staging: Staging, record: BootRecord) -> BootRecord:
     if state is record.state:
         return record
     return store_boot(folder, msgspec.structs.replace(record, state=state))
-
-
-def _boot_id(staging: Staging) -> str | None:
-    return boot_id() if staging.site.facts.is_running else None
 
 
 def _make_empty(place: Path) -> None:

@@ -14,6 +14,11 @@ _KINDS = {
 }
 
 
+def arrivals(goal):
+    """Return the packages that come in by a solved goal, whatever it takes them for."""
+    return goal.list_installs() + goal.list_upgrades() + goal.list_downgrades() + goal.list_reinstalls()
+
+
 class Exact:
     """One exact request on a session that has its installed packages loaded."""
 
@@ -107,7 +112,7 @@ class Exact:
         return self._removable(self._removable(settled, candidates[:middle], refused), candidates[middle:], refused)
 
     def _answer(self, goal):
-        incoming = goal.list_installs() + goal.list_upgrades() + goal.list_downgrades() + goal.list_reinstalls()
+        incoming = arrivals(goal)
         outgoing = {str(package) for package in goal.list_erasures()}
         obsoleted = set()
         marked = {str(package) for package in goal.list_obsoleted()}

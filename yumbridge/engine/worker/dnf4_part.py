@@ -3,7 +3,7 @@
 import hawkey
 
 from dnf4_closure import problem_texts, selector
-from dnf4_exact import Exact
+from dnf4_exact import Exact, arrivals
 
 _NOTHING = {"incoming": [], "outgoing": []}
 
@@ -32,7 +32,7 @@ class Part(Exact):
                 goal.install(select=selector(self.sack, [package]), optional=True)
         if not goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=False):
             return dict(_NOTHING, problems=problem_texts(goal))
-        arriving = set(_arrivals(goal))
+        arriving = set(arrivals(goal))
         coming = [package for package in self.incoming if package in arriving]
         settled = set(self.must_go)
         rest = [package for package in self.leaving if package not in settled]
@@ -96,14 +96,10 @@ class Part(Exact):
         if goal is None:
             return dict(_NOTHING, problems=["the solver takes back what it said"])
         outgoing = {str(package) for package in goal.list_erasures()}
-        for package in _arrivals(goal):
+        for package in arrivals(goal):
             outgoing.update(str(old) for old in goal.obsoleted_by_package(package))
-        incoming = sorted(str(package) for package in _arrivals(goal))
+        incoming = sorted(str(package) for package in arrivals(goal))
         return {"incoming": incoming, "outgoing": sorted(outgoing), "problems": []}
-
-
-def _arrivals(goal):
-    return goal.list_installs() + goal.list_upgrades() + goal.list_downgrades() + goal.list_reinstalls()
 
 
 class Relations(Exact):
