@@ -25,7 +25,8 @@ from yumbridge.plan.remarks import closure_problems
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Surroundings
 from yumbridge.rpm.package import Package
-from yumbridge.run.planning import PlanRequest, closure_request, module_problems, open_request
+from yumbridge.run.basis import module_problems
+from yumbridge.run.request import PlanRequest, closure_request, open_request
 
 # Each try loads repositories again: seconds, when they are large.
 _TRIES: Final = 24

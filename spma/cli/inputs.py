@@ -20,7 +20,7 @@ from yumbridge.desired.repository import Repository
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.document import ProfileRef, digest_of_bytes
 from yumbridge.run.host import host_name, read_host
-from yumbridge.run.planning import PlanRequest
+from yumbridge.run.request import PlanRequest
 
 if TYPE_CHECKING:
     from yumbridge.condition.evaluation import Facts

@@ -9,8 +9,8 @@ from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
 from yumbridge.plan.document import ProfileRef
 from yumbridge.run.host import HostFacts
-from yumbridge.run.planning import PlanRequest, open_request
 from yumbridge.run.report import read_inventory
+from yumbridge.run.request import PlanRequest, open_request
 from yumbridge.run.standing import status_of
 from yumbridge.run.state import StateFolder
 

@@ -28,7 +28,8 @@ from yumbridge.engine.client import EngineClient
 from yumbridge.plan.document import Change as PlanChange
 from yumbridge.plan.document import Plan, ProfileRef
 from yumbridge.run.host import HostFacts
-from yumbridge.run.planning import PlanRequest, make_plan
+from yumbridge.run.planning import make_plan
+from yumbridge.run.request import PlanRequest
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes its root directory")
 

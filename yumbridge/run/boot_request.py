@@ -13,7 +13,7 @@ from yumbridge.engine.protocol import Staged, StagedRepository
 from yumbridge.errors import DocumentError, HostError
 from yumbridge.plan.document import Action, Plan, ProfileRef, printed
 from yumbridge.run.host import HostFacts, read_host
-from yumbridge.run.planning import PlanRequest
+from yumbridge.run.request import PlanRequest
 from yumbridge.run.state import StateFolder, replace_file
 
 REQUEST: Final = "request.json"

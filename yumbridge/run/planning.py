@@ -4,78 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
-from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
-from yumbridge.desired.state import DesiredState, ModuleStream
+from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import (
     KeysAnswer,
-    Open,
     Opened,
     ReadInstalled,
     ReadKeys,
-    SolveClosure,
     SolveExact,
-    repository_options,
 )
-from yumbridge.plan.closure import Closure, ProblemKind
+from yumbridge.plan.closure import Closure
 from yumbridge.plan.composition import Basis, Solution, compose, surroundings
 from yumbridge.plan.configuration import Prescription, differences, pinned_packages
 from yumbridge.plan.document import (
     ConfigurationChange,
-    EngineRef,
-    Host,
     Note,
     NoteKind,
     Plan,
-    Problem,
-    ProfileRef,
-    RepositoryRef,
-    masked,
 )
-from yumbridge.plan.held import closed_holds, idle_notes, unknown_notes
+from yumbridge.plan.held import idle_notes, unknown_notes
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.narrowing import matching, without_downgrades
 from yumbridge.plan.reconcile import KeepRules, is_key, reconcile
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
+from yumbridge.run.basis import basis_of
 from yumbridge.run.configuration import read_current, unreadable_files
-from yumbridge.run.host import HostFacts
-from yumbridge.run.state import cache_folder
-
-if TYPE_CHECKING:
-    from yumbridge.condition.evaluation import Facts
-
-_CLOSURE_PERSISTDIR: Final = "persist"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRequest:
-    """What a plan is asked for.
-
-    `moment` is when, as far as the conditions of holds are concerned; without it every hold is in force. `offered` are
-    repositories that the packages come from in place of those of `state`, `cachedir` the engine's cache in place of the
-    usual one. `snapshot_id` is that of the snapshot whose repositories `state` has, if they are, `snapshot` its name.
-    """
-
-    state: DesiredState
-    profile: ProfileRef
-    facts: HostFacts
-    moment: Facts | None = None
-    offered: tuple[Repository, ...] | None = None
-    cachedir: Path | None = None
-    snapshot_id: str | None = None
-    snapshot: str = ""
-
-    @property
-    def closed_holds(self) -> tuple[Hold, ...]:
-        """The holds that are in force."""
-        return closed_holds(self.state.policy.holds, self.moment)
+from yumbridge.run.request import PlanRequest, closure_request, open_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,44 +65,6 @@ def submit(request: PlanRequest, engine: EngineClient) -> None:
     engine.submit(ReadInstalled())
 
 
-def closure_request(state: DesiredState) -> SolveClosure:
-    """Return the request that solves the closure of a desired state, with its reasons."""
-    return SolveClosure(
-        specs=state.specs,
-        require_best=state.policy.require_best,
-        weak_deps=state.policy.weak_deps,
-        obsoleters_meet_names=state.policy.obsoleters_meet_names,
-        unwanted=state.policy.unwanted,
-        reasons=True,
-    )
-
-
-def open_request(request: PlanRequest) -> Open:
-    """Return the request that loads the repositories of a desired state."""
-    state, facts = request.state, request.facts
-    cachedir = request.cachedir or cache_folder(facts.root)
-    return Open(
-        root=str(facts.root),
-        cachedir=str(cachedir),
-        persistdir=str(cachedir / _CLOSURE_PERSISTDIR),
-        arch=facts.arch,
-        releasever=facts.releasever,
-        module_platform_id=facts.platform_id,
-        allow_vendor_change=state.policy.allow_vendor_change,
-        excludes=state.policy.excludes,
-        proxy=state.network.proxy,
-        retries=state.network.retries,
-        timeout_s=state.network.timeout_s,
-        keepcache=state.network.keepcache,
-        modules=state.modules,
-        repositories=tuple(repository_options(repo) for repo in _offered(request) if repo.enabled),
-    )
-
-
-def _offered(request: PlanRequest) -> tuple[Repository, ...]:
-    return request.state.repositories if request.offered is None else request.offered
-
-
 def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     """Return the plan whose requests `submit` sent.
 
@@ -151,7 +73,7 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     opened = engine.collect(Opened)
     closure = engine.collect(Closure)
     installed = engine.collect(InstalledSet)
-    basis = _basis(request, engine, opened, installed)
+    basis = basis_of(request, opened, installed, engine.hello)
     if basis.degraded and closure.problems:
         basis, closure = _without_unsolvable(basis, closure, engine)
     if closure.problems:
@@ -302,65 +224,6 @@ def make_plan(request: PlanRequest, engine: EngineClient) -> Planned:
 def wanted_package(package: Package) -> WantedPackage:
     """Return `package` as the engine is asked for it."""
     return WantedPackage(str(package.nevra), package.repo_id, package.checksum)
-
-
-def _basis(request: PlanRequest, engine: EngineClient, opened: Opened, installed: InstalledSet) -> Basis:
-    facts = request.facts
-    return Basis(
-        state=request.state,
-        host=Host(
-            arch=opened.arch,
-            basearch=opened.basearch,
-            os_major=facts.os_major,
-            releasever=facts.releasever,
-            kernel_release=facts.kernel_release,
-            root=str(facts.root),
-        ),
-        profile=request.profile,
-        repositories=tuple(
-            sorted(
-                (
-                    RepositoryRef(
-                        repo_id=state.repo_id,
-                        revision=state.revision,
-                        repomd=state.repomd,
-                        snapshot=request.snapshot_id,
-                    )
-                    for state in opened.repositories
-                ),
-                key=lambda ref: ref.repo_id,
-            )
-        ),
-        engine=EngineRef(name=engine.hello.name, version=engine.hello.version),
-        installed=installed,
-        degraded=bool(opened.unavailable),
-        closed_holds=request.closed_holds,
-        reboot_names=facts.reboot_names,
-        problems=module_problems(request.state, opened),
-        notes=(
-            # The modules may be those of a repository that is missing.
-            *(_module_note(request.state.modules[n]) for n in opened.unused_modules if not opened.unavailable),
-            *(
-                Note(
-                    kind=NoteKind.DEGRADED,
-                    text=f"repository {missing.repo_id} cannot be reached: {masked(missing.why)}",
-                )
-                for missing in opened.unavailable
-            ),
-        ),
-    )
-
-
-def module_problems(state: DesiredState, opened: Opened) -> tuple[Problem, ...]:
-    """Return a problem for each module stream that cannot be had."""
-    wanted = ((state.modules[bad.stream], bad.text) for bad in opened.module_problems)
-    return tuple(
-        Problem(kind=ProblemKind.MODULE, spec=str(stream), origin=stream.origin, text=text) for stream, text in wanted
-    )
-
-
-def _module_note(stream: ModuleStream) -> Note:
-    return Note(kind=NoteKind.MODULE, text=f"{stream} has no meaning: no repository has modules")
 
 
 def _spoken_for(state: DesiredState, closure: Closure) -> frozenset[str]:

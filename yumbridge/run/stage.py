@@ -37,7 +37,8 @@ from yumbridge.run.boot import (
     store_boot,
 )
 from yumbridge.run.boot_request import CACHE, REQUEST, boot_request, losses, write_private, write_request
-from yumbridge.run.planning import Planned, PlanRequest, make_plan
+from yumbridge.run.planning import Planned, make_plan
+from yumbridge.run.request import PlanRequest
 from yumbridge.run.state import StateFolder, sync_folder
 
 _PLAN: Final = "plan.json"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from snapshots.storage.store import Store
     from snapshots.transition import Transition
     from yumbridge.plan.document import Problem
-    from yumbridge.run.planning import PlanRequest
+    from yumbridge.run.request import PlanRequest
 
 _SHOWN: Final = 4
 
