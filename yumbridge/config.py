@@ -10,6 +10,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from yumbridge.complaint import NO_TEXT, is_text, judged, shown
+from yumbridge.desired.alias import Alias, cycles, merged
+from yumbridge.desired.alias_reading import read_aliases
 from yumbridge.desired.hold import Hold
 from yumbridge.desired.hold_reading import read_holds
 from yumbridge.desired.policy import BootMethod, Policy
@@ -20,8 +22,7 @@ SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
 _PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
 _MAX_BYTES: Final = 4 << 20
-_NOT_YET: Final = ("aliases",)
-_KEYS: Final = frozenset({"holds", "policy", "store"})
+_KEYS: Final = frozenset({"aliases", "holds", "policy", "store"})
 
 Tree: TypeAlias = object
 
@@ -59,6 +60,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     policy: PolicyOverrides = PolicyOverrides()
     holds: tuple[Hold, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     store: str | None = None
 
     def applied_to(self, policy: Policy) -> Policy:
@@ -77,6 +79,14 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
         for layer in self.layers:
             policy = layer.applied_to(policy)
         return policy
+
+    @property
+    def aliases(self) -> tuple[Alias, ...]:
+        """The aliases of all layers, sorted by name: a later layer replaces what an earlier one says of a name."""
+        found: tuple[Alias, ...] = ()
+        for layer in self.layers:
+            found = merged(found, layer.aliases)
+        return found
 
     @property
     def store(self) -> str | None:
@@ -115,14 +125,14 @@ def read_layer(tree: Tree, place: str, *, commands: bool = True) -> Layer:
         return Layer()
     if not isinstance(tree, dict):
         raise _invalid([f"{place}: want a mapping of keys"])
-    problems = [f"{place}: {key}: not supported by this version" for key in _NOT_YET if tree.get(key)]
-    known = {key: value for key, value in tree.items() if key not in _NOT_YET}
-    problems += [f"{place}: {key}: unknown key" for key in sorted(map(shown, known.keys() - _KEYS))]
-    policy, policy_problems = _read_policy(known.get("policy"), f"{place}: policy")
+    problems = [f"{place}: {key}: unknown key" for key in sorted(map(shown, tree.keys() - _KEYS))]
+    policy, policy_problems = _read_policy(tree.get("policy"), f"{place}: policy")
     problems += policy_problems
-    holds, hold_problems = read_holds(known.get("holds"), f"{place}: holds", commands=commands)
+    holds, hold_problems = read_holds(tree.get("holds"), f"{place}: holds", commands=commands)
     problems += hold_problems
-    store = known.get("store")
+    aliases, alias_problems = read_aliases(tree.get("aliases"), f"{place}: aliases")
+    problems += alias_problems
+    store = tree.get("store")
     if store is not None and not isinstance(store, str):
         problems.append(f"{place}: store: want a path")
     elif not is_text(store):
@@ -132,7 +142,16 @@ def read_layer(tree: Tree, place: str, *, commands: bool = True) -> Layer:
         problems.append(f"{place}: store: want an absolute path")
     if problems:
         raise _invalid(problems)
-    return Layer(policy=policy, holds=holds, store=store if isinstance(store, str) else None)
+    return Layer(policy=policy, holds=holds, aliases=aliases, store=store if isinstance(store, str) else None)
+
+
+def acyclic(aliases: tuple[Alias, ...]) -> tuple[Alias, ...]:
+    """Return `aliases`, of which none leads back to itself. Raises ConfigError with each chain that does."""
+    origins = {alias.name: alias.origin for alias in aliases}
+    chains = [f"{origins[chain[0]]}: goes round in a circle: {' -> '.join(chain)}" for chain in cycles(aliases)]
+    if chains:
+        raise _invalid(chains)
+    return aliases
 
 
 def _read_policy(tree: Tree, place: str) -> tuple[PolicyOverrides, list[str]]:

@@ -12,7 +12,8 @@ import msgspec
 from spma.cli.options import Settings, Target, store_path
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import ProfileSource, read_source, repositories_in
-from yumbridge.config import Configuration, read_configuration, read_layer
+from yumbridge.config import Configuration, acyclic, read_configuration, read_layer
+from yumbridge.desired.alias import merged
 from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
 from yumbridge.desired.policy import Policy
@@ -103,10 +104,11 @@ def profile_ref(source: ProfileSource) -> ProfileRef:
 def desired_state(profile: Profile, configuration: Configuration, target: Target) -> DesiredState:
     """Return what the host shall be: the host's configuration, the profile's options, then its own subtree.
 
-    Raises EmptyPackageListError, and ConfigError for the subtree.
+    Raises EmptyPackageListError, and ConfigError for the subtree and for aliases that go round in circles.
     """
     layer = read_layer(profile.bridge, BRIDGE, commands=False)
-    state = profile.desired_state(configuration.applied_to(Policy()), layer.applied_to)
+    aliases = acyclic(merged(configuration.aliases, layer.aliases))
+    state = profile.desired_state(configuration.applied_to(Policy()), layer.applied_to, aliases)
     if state.policy.run_at_boot and not profile.run:
         policy = msgspec.structs.replace(state.policy, holds=(*state.policy.holds, EVERYTHING))
         state = msgspec.structs.replace(state, policy=policy)

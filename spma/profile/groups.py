@@ -31,7 +31,7 @@ def spec_of_group(group: Group) -> Spec:
     """Return a group as a spec. Members that another package calls for count with any of the others."""
     kinds = {"mandatory": group.mandatory, "default": group.default, "optional": group.optional, "conditional": True}
     members = tuple(sorted(kind for kind, wanted in kinds.items() if wanted))
-    return Spec(name=f"@{group.name}", member_types=members, origin=group.origin)
+    return Spec(name=f"@{group.name}", member_types=members, is_group=True, origin=group.origin)
 
 
 def is_group(spec: Spec) -> bool:

@@ -13,7 +13,7 @@ from spma.errors import ProfileError
 from spma.profile.escape import unescape
 from spma.profile.finding import Finding, problem, warning
 from spma.profile.tree import Tree, below, described
-from yumbridge.desired.spec import Spec
+from yumbridge.desired.spec import PACKAGE_NAME, REFERENCE, Spec
 
 PACKAGES: Final = "/software/packages"
 
@@ -30,9 +30,7 @@ _ARCHES: Final = """
 RPM_ARCHES: Final = frozenset(_ARCHES.split())
 """The arches of installable packages. Source: rpm, rpmrc, of rpm 4.14 to 4.20."""
 
-# What rpmbuild allows, and globs. Source: rpm, build/parsePreamble.c, ALLOWED_CHARS_NAME and _EVR.
-_NAME: Final = re.compile(r"[A-Za-z0-9_*?][A-Za-z0-9._+*?-]*")
-_GROUP: Final = re.compile(r"@[A-Za-z0-9_][A-Za-z0-9._+-]*")
+# What rpmbuild allows, and globs. Source: rpm, build/parsePreamble.c, ALLOWED_CHARS_EVR.
 _EVR: Final = re.compile(r"(?:[0-9]{1,10}:)?[A-Za-z0-9._+~^*?]+(?:-[A-Za-z0-9._+~^*?]+)?")
 _GLOB_BEFORE_THE_END: Final = re.compile(r"[*?].")
 
@@ -106,9 +104,9 @@ def _unescaped(key: str) -> str | ProfileError:
 
 def _name_findings(name: str, path: str) -> Iterator[Finding]:
     if name.startswith("@"):
-        if not _GROUP.fullmatch(name):
+        if not REFERENCE.fullmatch(name):
             yield problem(path, f"{described(name)} is no name of an alias or group")
-    elif not _NAME.fullmatch(name):
+    elif not PACKAGE_NAME.fullmatch(name):
         yield problem(path, f"{described(name)} is no package name")
     elif _GLOB_BEFORE_THE_END.search(name):
         yield warning(path, _EARLY_GLOB)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -19,6 +19,7 @@ from spma.profile.packages import read_packages
 from spma.profile.proxy import network_of, proxy_type, spread, through_reverse_proxies
 from spma.profile.repositories import read_repositories
 from spma.profile.tree import Tree, described
+from yumbridge.desired.alias import Alias, referred
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
@@ -61,20 +62,25 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         """Whether changes may be made at all: no means plan and report."""
         return self.options.run
 
-    def _all_specs(self) -> tuple[Spec, ...]:
-        """Return packages and groups, sorted by origin. A group of /software/groups beats an `@name` that names it."""
+    def _all_specs(self, aliases: Collection[str]) -> tuple[Spec, ...]:
+        """Return packages and groups, sorted by origin.
+
+        A group of /software/groups beats an `@name` that names it, unless that is the name of an alias.
+        """
         groups = tuple(map(spec_of_group, self.groups))
-        named = {group.name for group in groups}
+        named = {group.name for group in groups if referred(group.name) not in aliases}
         return tuple(sorted((*(s for s in self.specs if s.name not in named), *groups), key=lambda s: s.origin))
 
     def on_host(self, name: str) -> Profile:
         """Return the profile as the host of this name reads it: with its own order of the proxies."""
         return msgspec.structs.replace(self, options=spread(self.options, name))
 
-    def desired_state(self, policy: Policy, last_word: Callable[[Policy], Policy] = _unchanged) -> DesiredState:
+    def desired_state(
+        self, policy: Policy, last_word: Callable[[Policy], Policy] = _unchanged, aliases: tuple[Alias, ...] = ()
+    ) -> DesiredState:
         """Return what the profile means for a host whose own configuration says `policy`.
 
-        `last_word` returns the policy with what beats the options of ncm-spma.
+        `last_word` returns the policy with what beats the options of ncm-spma. `aliases` are those that there are.
 
         Raises EmptyPackageListError when no package is listed.
         """
@@ -84,12 +90,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         network = network_of(self.options)
         modules = () if self.options.modules is False else self.modules
         return DesiredState(
-            specs=self._all_specs(),
+            specs=self._all_specs({alias.name for alias in aliases}),
             repositories=through_reverse_proxies(self.repositories, self.options),
             modules=modules,
             policy=policy,
             network=network,
             configuration=configuration_of(self.options, policy, network, modules),
+            aliases=aliases,
         )
 
 

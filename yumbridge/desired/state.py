@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
+from yumbridge.desired.alias import Alias, referred
 from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
@@ -34,8 +37,16 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     keepcache: bool = False
 
 
+def is_alias(spec: Spec, names: Collection[str]) -> bool:
+    """Tell whether a spec names one of the aliases called `names`: those beat comps groups of the same id."""
+    return not spec.is_group and referred(spec.name) in names
+
+
 class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a host shall be. `specs` is sorted by origin; `repositories` keeps the written order."""
+    """What a host shall be.
+
+    `specs` is sorted by origin, `aliases` by name; `repositories` keeps the written order.
+    """
 
     specs: tuple[Spec, ...]
     repositories: tuple[Repository, ...]
@@ -43,3 +54,10 @@ class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy = Policy()
     network: Network = Network()
     configuration: DnfConfiguration = DnfConfiguration()
+    aliases: tuple[Alias, ...] = ()
+
+    @property
+    def names_aliases(self) -> bool:
+        """True while a spec names an alias, which has to be replaced by its members before anything is solved."""
+        names = {alias.name for alias in self.aliases}
+        return any(is_alias(spec, names) for spec in self.specs)

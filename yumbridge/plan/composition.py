@@ -14,6 +14,7 @@ from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.document import (
     Change,
     ConfigurationChange,
+    CrossedAdvisory,
     Deferral,
     EngineRef,
     Host,
@@ -98,7 +99,6 @@ def compose(basis: Basis, solution: Solution) -> Plan:
     """
     closure, reconciliation, transaction = solution.closure, solution.reconciliation, solution.transaction
     specs, degraded = basis.state.specs, basis.degraded
-    kept = _kept(reconciliation, transaction)
     problems = [
         *basis.problems,
         *closure_problems(closure, specs, degraded=degraded),
@@ -135,11 +135,12 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         degraded=degraded,
         changes=changes,
         deferred=deferred,
-        kept=kept,
+        kept=_kept(reconciliation, transaction),
         problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
         notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
         configuration=solution.configuration,
         keys=keys_to_import(solution.keys),
+        advisories=_crossed(solution.transaction, (*changes, *deferred)),
         download_bytes=sum(change.size_bytes for change in changes),
         installed_bytes_change=_installed_bytes_change(transaction, basis, closure) if transaction else 0,
         reboot=reboot_after(changes, basis.host, basis.reboot_names),
@@ -201,6 +202,14 @@ def _kept(reconciliation: Reconciliation, transaction: Transaction | None) -> tu
     for nevra, text in transaction.refused if transaction else ():
         kept[nevra] = Kept(nevra=nevra, reason=KeptReason.REQUIRED_BY_KEPT, rule=text)
     return tuple(kept[nevra] for nevra in sorted(kept))
+
+
+def _crossed(transaction: Transaction | None, changes: Sequence[Change]) -> tuple[CrossedAdvisory, ...]:
+    """Return the advisories that changes name, sorted by id."""
+    if transaction is None:
+        return ()
+    named = {advisory_id for change in changes for advisory_id in change.advisories}
+    return tuple(each for each in transaction.crossed if each.advisory_id in named)
 
 
 def _chains(closure: Closure, specs: Sequence[Spec]) -> Chains:

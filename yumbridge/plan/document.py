@@ -61,6 +61,7 @@ class NoteKind(StrEnum):
     HOLD = "hold"
     HOLD_BROKEN = "hold-broken"
     CONDITION = "condition"
+    ALIAS = "alias"
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,11 +102,12 @@ class EngineRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step from something a person wrote towards a package.
 
-    `group`: `ref` is the group or environment, `via` the name of its member.
+    `alias`, `group`: `ref` is the alias, group or environment, `via` the name of its member.
     `profile`: `ref` is a profile path, `via` the name that met it. `requires`, `recommends`, `supplements`: `ref` is
     the NEVRA of the package that brings the next one by the capability `via`. `same-name`: `ref` is another
-    arch or build that it comes beside. `not-in-profile`: nothing wants it. `obsoleted-by`: `ref` is the
-    NEVRA of the newcomer. `duplicate`: an interruption left it beside `ref`, which stays.
+    arch or build that it comes beside. `not-in-profile`: nothing wants it; `ref` is the time of
+    the last run that knew of it, if any did, and `via` whether it was `listed` or `needed` then, or `absent`.
+    `obsoleted-by`: `ref` is the NEVRA of the newcomer. `duplicate`: an interruption left it beside `ref`, which stays.
     `superseded`: an older build of an installonly package, beyond the limit; `ref` is the build that is wanted.
     """
 
@@ -137,6 +139,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def going(self) -> tuple[str, ...]:
         """The NEVRAs of `before`."""
         return tuple(f"{self.name}-{evr}.{self.arch}" for evr in self.before)
+
+
+class CrossedAdvisory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An advisory that a change crosses. `kind` and `severity` are as upstream writes them, or empty; `cves` is sorted.
+
+    `title` may be empty.
+    """
+
+    advisory_id: str
+    kind: str = ""
+    severity: str = ""
+    title: str = ""
+    cves: tuple[str, ...] = ()
 
 
 class Deferral(Change, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -218,6 +233,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     notes: tuple[Note, ...] = ()
     configuration: tuple[ConfigurationChange, ...] = ()
     keys: tuple[Key, ...] = ()
+    advisories: tuple[CrossedAdvisory, ...] = ()
     download_bytes: int = 0
     installed_bytes_change: int = 0
     reboot: Reboot = Reboot()

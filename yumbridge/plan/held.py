@@ -179,7 +179,7 @@ def _reach(hold: Hold, packages: Sequence[_Named]) -> _Reach:
 def _broken(reach: _Reach, whole: Whole) -> Mapping[str, Note]:
     """Return a note for each source, or name, that an advisory lets go in spite of the hold."""
     exceptions = reach.hold.exceptions
-    kinds = {advisory: (kind, severity) for advisory, kind, severity in whole.transaction.advisory_kinds}
+    kinds = {each.advisory_id: (each.kind, each.severity) for each in whole.transaction.crossed}
     broken: dict[str, Note] = {}
     for nevra, advisories in whole.transaction.advisories:
         package = whole.install[nevra]

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from yumbridge.errors import PlanMismatchError
-from yumbridge.plan.document import Action, Change, Why
+from yumbridge.plan.document import Action, Change, CrossedAdvisory, Why
 from yumbridge.rpm.evr import EVR
 from yumbridge.rpm.package import InstalledPackage, Package
 
@@ -32,8 +32,7 @@ class Transaction(msgspec.Struct, frozen=True):
 
     `obsoleted` pairs an outgoing NEVRA with the newcomer that obsoletes it. `refused` pairs a removal that cannot go
     with what needs it. `advisories` pairs an incoming NEVRA with the sorted ids of those that its EVR change crosses;
-    `advisory_kinds` has the id, type and severity of each, the latter two perhaps empty. With `problems` there is no
-    transaction at all.
+    `crossed` says what each of those is about, sorted by id. With `problems` there is no transaction at all.
     """
 
     incoming: tuple[str, ...]
@@ -41,7 +40,7 @@ class Transaction(msgspec.Struct, frozen=True):
     obsoleted: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     advisories: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    advisory_kinds: tuple[tuple[str, str, str], ...] = ()
+    crossed: tuple[CrossedAdvisory, ...] = ()
     problems: tuple[str, ...] = ()
 
 

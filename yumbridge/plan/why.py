@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from yumbridge.desired.alias import MARK, referred
 from yumbridge.desired.spec import Spec
 from yumbridge.plan.closure import Closure, Edge, EdgeKind
 from yumbridge.plan.document import Why
@@ -16,60 +17,82 @@ _KIND_ORDER = {EdgeKind.REQUIRES: 0, EdgeKind.RECOMMENDS: 1, EdgeKind.SUPPLEMENT
 def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, ...], ...]:
     """Return, per package of the closure, the shortest chain that brings it.
 
-    Among chains of one length, requirements win over weak dependencies, then the order of the names decides: the same
-    closure gives the same chains. A package that only comes because another arch of it does says so; one that nothing
-    explains has an empty chain.
+    Among chains of one length, what somebody wrote wins over requirements, these over weak dependencies, then the order
+    of the names decides: the same closure gives the same chains. A package that only comes because another arch of it
+    does says so; one that nothing explains has an empty chain.
     """
-    chains: dict[int, tuple[Why, ...]] = {}
+    written: defaultdict[int, dict[int, tuple[Why, ...]]] = defaultdict(dict)
     for number, numbers in sorted(enumerate(closure.met), key=lambda entry: specs[entry[0]].origin):
         for package in numbers:
-            chains.setdefault(package, _written(specs[number], closure.packages[package].name))
+            chain = written_chain(specs[number], closure.packages[package].name)
+            written[len(chain)].setdefault(package, chain)
     outward = _outward(closure)
-    frontier = sorted(chains)
-    while frontier:
-        _follow(frontier, outward, closure, chains)
-        frontier = _follow_names(closure, chains)
+    chains: dict[int, tuple[Why, ...]] = {}
+    _follow(written, outward, closure, chains)
+    while reached := _beside(closure, chains):
+        later: defaultdict[int, dict[int, tuple[Why, ...]]] = defaultdict(dict)
+        for package, chain in reached.items():
+            later[len(chain)][package] = chain
+        _follow(later, outward, closure, chains)
     return tuple(chains.get(number, ()) for number in range(len(closure.packages)))
 
 
 def _follow(
-    frontier: Sequence[int], outward: Mapping[int, list[Edge]], closure: Closure, chains: dict[int, tuple[Why, ...]]
+    begun: Mapping[int, Mapping[int, tuple[Why, ...]]],
+    outward: Mapping[int, list[Edge]],
+    closure: Closure,
+    chains: dict[int, tuple[Why, ...]],
 ) -> None:
-    """Add to `chains` everything that can be reached from the frontier by dependencies."""
-    while frontier:
+    """Add to `chains` what begins one, by the length of that, and everything that dependencies bring from there."""
+    length, last = min(begun, default=1), max(begun, default=0)
+    frontier: list[int] = []
+    while frontier or length <= last:
+        for package, chain in begun.get(length, {}).items():
+            if package not in chains:
+                chains[package] = chain
+                frontier.append(package)
         reached: list[int] = []
         for edge in _next_edges(frontier, outward):
-            if edge.target not in chains:
-                source = str(closure.packages[edge.source].nevra)
-                step = Why(kind=edge.kind.value, ref=source, via=edge.capability)
-                chains[edge.target] = (*chains[edge.source], step)
+            # What begins a chain of the length that this one would have comes first.
+            if edge.target not in chains and edge.target not in begun.get(length + 1, {}):
+                chains[edge.target] = (*chains[edge.source], step(edge, closure))
                 reached.append(edge.target)
         frontier = sorted(reached)
+        length += 1
 
 
-def _follow_names(closure: Closure, chains: dict[int, tuple[Why, ...]]) -> list[int]:
-    """Add to `chains` what no dependency brings but another package of its name, and return its numbers.
+def step(edge: Edge, closure: Closure) -> Why:
+    """Return an edge of the closure as a step of a chain."""
+    return Why(kind=edge.kind.value, ref=str(closure.packages[edge.source].nevra), via=edge.capability)
+
+
+def _beside(closure: Closure, chains: Mapping[int, tuple[Why, ...]]) -> dict[int, tuple[Why, ...]]:
+    """Return the chains of what no dependency brings but another package of its name.
 
     The solver installs a secondary arch of a name only beside the best one. Source: libsolv, solver_addinfarchrules().
     """
     explained: dict[str, int] = {}
     for number in sorted(chains):
         explained.setdefault(closure.packages[number].name, number)
-    reached: list[int] = []
+    reached: dict[int, tuple[Why, ...]] = {}
     for number, package in enumerate(closure.packages):
         other = explained.get(package.name)
         if number not in chains and other is not None:
-            step = Why(kind="same-name", ref=str(closure.packages[other].nevra))
-            chains[number] = (*chains[other], step)
-            reached.append(number)
+            beside = Why(kind="same-name", ref=str(closure.packages[other].nevra))
+            reached[number] = (*chains[other], beside)
     return reached
 
 
-def _written(spec: Spec, name: str) -> tuple[Why, ...]:
-    """Return the beginning of a chain: the line that somebody wrote, and the group that it names, if it does."""
-    if not spec.name.startswith("@"):
-        return (Why(kind="profile", ref=spec.origin, via=name),)
-    return (Why(kind="profile", ref=spec.origin, via=spec.name), Why(kind="group", ref=spec.name[1:], via=name))
+def written_chain(spec: Spec, name: str) -> tuple[Why, ...]:
+    """Return the beginning of the chain of the package `name`: the line that somebody wrote, aliases, and the group."""
+    named = [f"{MARK}{alias}" for alias in spec.aliases]
+    group = referred(spec.name)
+    names = [*named, spec.name if group else name]
+    steps = [Why(kind="profile", ref=spec.origin, via=names[0])]
+    steps += [Why(kind="alias", ref=alias, via=via) for alias, via in zip(spec.aliases, names[1:], strict=True)]
+    if group:
+        steps.append(Why(kind="group", ref=group, via=name))
+    return tuple(steps)
 
 
 def _outward(closure: Closure) -> Mapping[int, list[Edge]]:

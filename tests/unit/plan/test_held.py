@@ -11,6 +11,7 @@ from tests.support.packages import installed, offered
 from yumbridge.condition.condition import Condition
 from yumbridge.condition.evaluation import Facts
 from yumbridge.desired.hold import EVERYTHING, Hold, HoldExceptions, Until, waits_for_boot
+from yumbridge.plan.document import CrossedAdvisory
 from yumbridge.plan.held import Whole, closed_holds, holding, idle_notes, whole_of
 from yumbridge.plan.transaction import Surroundings, Transaction
 from yumbridge.rpm.package import InstalledPackage
@@ -117,7 +118,7 @@ def test_an_advisory_lets_its_whole_source_go_and_no_other() -> None:
         "lib",
         "lib-extra",
         advisories=(("lib-2-1.noarch", ("A-1",)),),
-        advisory_kinds=(("A-1", "security", "Critical"),),
+        crossed=(CrossedAdvisory(advisory_id="A-1", kind="security", severity="Critical"),),
     )
     tool = offered("tool-2-1.noarch")
     with_tool = Whole(

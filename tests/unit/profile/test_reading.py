@@ -88,7 +88,7 @@ def test_a_profile_means_a_desired_state() -> None:
     policy = Policy(removal_limit=7, keep_user_packages=True)
 
     assert profile.desired_state(Policy(removal_limit=7)) == DesiredState(
-        specs=(Spec(name="@core", origin="/software/groups/core"), *profile.specs),
+        specs=(Spec(name="@core", is_group=True, origin="/software/groups/core"), *profile.specs),
         repositories=profile.repositories,
         modules=profile.modules,
         policy=policy,

@@ -5,7 +5,7 @@ import hawkey
 from dnf4_closure import checksum, problem_texts, selector, sorted_packages
 from wire import Failure
 
-_NO_ADVISORIES = {"advisories": [], "advisory_kinds": []}
+_NO_ADVISORIES = {"advisories": [], "crossed": []}
 _KINDS = {
     hawkey.ADVISORY_BUGFIX: "bugfix",
     hawkey.ADVISORY_ENHANCEMENT: "enhancement",
@@ -17,6 +17,17 @@ _KINDS = {
 def arrivals(goal):
     """Return the packages that come in by a solved goal, whatever it takes them for."""
     return goal.list_installs() + goal.list_upgrades() + goal.list_downgrades() + goal.list_reinstalls()
+
+
+def _about(advisory):
+    """Return what an advisory is about: see CrossedAdvisory of the other side."""
+    return {
+        "advisory_id": advisory.id,
+        "kind": _KINDS.get(advisory.type, ""),
+        "severity": advisory.severity or "",
+        "title": advisory.title or "",
+        "cves": sorted({ref.id for ref in advisory.references if ref.type == hawkey.REFERENCE_CVE and ref.id}),
+    }
 
 
 class Exact:
@@ -129,9 +140,9 @@ class Exact:
         }
 
     def _advisories(self, incoming):
-        """Return what advisories lie between the newest installed builds and what comes in, and of what kind they are.
+        """Return what advisories lie between the newest installed builds and what comes in, and what they are about.
 
-        The former is sorted [NEVRA, ids], the latter sorted [id, type, severity].
+        The former is sorted [NEVRA, ids]; the latter is sorted by id: see CrossedAdvisory of the other side.
         """
         newcomers = {(package.name, package.arch): package for package in incoming}
         newest = {}
@@ -141,15 +152,16 @@ class Exact:
                 newest[key] = package
         if not newest:
             return _NO_ADVISORIES
-        crossed, kinds = {}, {}
+        crossed, about = {}, {}
         installed = self.sack.query().filter(pkg=list(newest.values()))
         for fixed in installed.get_advisory_pkgs(hawkey.GT):
             package = newcomers[(fixed.name, fixed.arch)]
             if self.sack.evr_cmp(fixed.evr, package.evr) <= 0:
                 advisory = fixed.get_advisory(self.sack)
                 crossed.setdefault(str(package), set()).add(advisory.id)
-                kinds[advisory.id] = [advisory.id, _KINDS.get(advisory.type, ""), advisory.severity or ""]
+                if advisory.id not in about:
+                    about[advisory.id] = _about(advisory)
         return {
             "advisories": sorted([nevra, sorted(ids)] for nevra, ids in crossed.items()),
-            "advisory_kinds": sorted(kinds.values()),
+            "crossed": [about[advisory_id] for advisory_id in sorted(about)],
         }
