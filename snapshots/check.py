@@ -25,8 +25,9 @@ from yumbridge.plan.remarks import closure_problems
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Surroundings
 from yumbridge.rpm.package import Package
+from yumbridge.run.alternatives import resolve
 from yumbridge.run.basis import module_problems
-from yumbridge.run.request import PlanRequest, closure_request, open_request
+from yumbridge.run.request import PlanRequest, open_request
 
 # Each try loads repositories again: seconds, when they are large.
 _TRIES: Final = 24
@@ -105,15 +106,15 @@ class _Solver:
             self._opened = None
             self._opened = self._engine.ask(asked, Opened)
             self._asked = asked
-        wanted = msgspec.structs.replace(closure_request(request.state), reasons=False)
-        closure = self._engine.ask(wanted, Closure)
-        around = Surroundings(closure=closure.packages, installed=(), staying=frozenset())
+        found = resolve(request, self._opened, self._engine, reasons=False)
+        around = Surroundings(closure=found.closure.packages, installed=(), staying=frozenset())
         problems = (
-            *module_problems(request.state, self._opened),
-            *closure_problems(closure, request.state.specs, degraded=False),
+            *module_problems(found.state, self._opened),
+            *found.problems,
+            *closure_problems(found.closure, found.state.specs, degraded=False),
             *multilib_problems(around),
         )
-        return _Solved(closure, tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))))
+        return _Solved(found.closure, tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))))
 
     def solve_all(self, requests: Sequence[PlanRequest]) -> dict[int, _Solved]:
         """Return each solved, by its number. Those with the same repositories are solved one after the other."""

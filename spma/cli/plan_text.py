@@ -35,6 +35,7 @@ _COLORS: Final = {
 # The steps of a chain that say more than the phrase at the end of a change's own line.
 _STEPS: Final = {
     "profile": "{ref}",
+    "alias": "the alias {ref} has {via}",
     "group": "the group {ref} has {via}",
     "requires": "{name} requires {via}",
     "recommends": "{name} recommends {via}",
@@ -125,6 +126,7 @@ def why_phrase(chain: Sequence[Why]) -> str:
     name = _name_of(step.ref)
     phrases = {
         "profile": "in the profile",
+        "alias": f"in the alias {step.ref}",
         "group": f"in the group {step.ref}",
         "requires": f"needed by {name}",
         "recommends": f"recommended by {name}",

@@ -54,7 +54,7 @@ def check_verb(settings: Settings, target: Target, path: Path | None, *, look_up
     if look_up:
         with EngineClient(Starter()) as engine:
             unmet = unmet_specs(request, engine)
-        warnings = tuple(sorted({*warnings, *(warning(spec.origin, text) for spec, text in unmet)}))
+        warnings = tuple(sorted({*warnings, *(warning(origin, text) for origin, text in unmet)}))
     checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=warnings)
     settings.console.tell(checked, lambda: _checked_text(checked))
 

@@ -61,6 +61,12 @@ class KeysAnswer(msgspec.Struct, frozen=True):
     keys: tuple[KeyState, ...]
 
 
+class GroupsAnswer(msgspec.Struct, frozen=True):
+    """Those of the names asked for that are ids of groups or environments, in their order."""
+
+    names: tuple[str, ...]
+
+
 class Prepared(msgspec.Struct, frozen=True):
     """Everything is downloaded, verified and test-transacted. `cookie` is the rpmdb's, after key imports."""
 
@@ -181,6 +187,12 @@ class ReadRelations(msgspec.Struct, frozen=True, kw_only=True, tag_field="reques
     erase: tuple[str, ...] = ()
 
 
+class ReadGroups(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="groups"):
+    """Tell which of some names are ids of comps groups or environments."""
+
+    names: tuple[str, ...]
+
+
 class ReadKeys(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="keys"):
     """Fetch the public keys of some repositories."""
 
@@ -234,6 +246,7 @@ Request = (
     | SolveExact
     | SolvePart
     | ReadRelations
+    | ReadGroups
     | ReadKeys
     | Stage
     | Prepare

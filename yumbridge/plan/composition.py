@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from yumbridge.desired.hold import Hold
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import PlanMismatchError
+from yumbridge.plan.choice import Resolution
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.document import (
     Change,
@@ -59,6 +60,11 @@ class Basis:
     notes: tuple[Note, ...] = ()
     closed_holds: tuple[Hold, ...] = ()
     reboot_names: tuple[str, ...] = ()
+
+    def with_resolution(self, found: Resolution) -> Basis:
+        """Return the basis of a plan whose aliases were expanded, with what is to be said of those."""
+        problems, notes = (*self.problems, *found.problems), (*self.notes, *found.notes)
+        return replace(self, state=found.state, problems=problems, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from yumbridge.desired.alias import MARK
 from yumbridge.desired.spec import Spec
 from yumbridge.plan.closure import Closure, EdgeKind
 from yumbridge.plan.transaction import gives_way
@@ -13,13 +14,16 @@ from yumbridge.rpm.package import InstalledPackage, Package
 
 
 def matching(closure: Closure, specs: Sequence[Spec], pattern: str) -> tuple[Package, ...]:
-    """Return the packages of the specs whose name matches the regular expression, and what these require.
+    """Return the packages of specs that match a regular expression, and what these require. Aliases match, too.
 
     The rest of the closure is left out, though it was solved with it: a later stage will find nothing to undo.
     """
     wanted = re.compile(pattern)
     frontier = {
-        number for spec, met in zip(specs, closure.met, strict=True) if wanted.search(spec.name) for number in met
+        number
+        for spec, met in zip(specs, closure.met, strict=True)
+        if any(wanted.search(name) for name in (spec.name, *(f"{MARK}{alias}" for alias in spec.aliases)))
+        for number in met
     }
     required: defaultdict[int, list[int]] = defaultdict(list)
     for edge in closure.edges:

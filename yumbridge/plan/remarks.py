@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from yumbridge.desired.expansion import chain_text
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.closure import Closure, ProblemKind
@@ -17,7 +18,7 @@ def closure_problems(closure: Closure, specs: Sequence[Spec], *, degraded: bool)
     """
     for unmet in () if degraded else closure.unmet:
         spec = specs[unmet.spec]
-        yield Problem(kind=unmet.kind, spec=str(spec), origin=spec.origin, text=unmet.text)
+        yield Problem(kind=unmet.kind, spec=str(spec), origin=spec.origin, text=unmet_text(spec, unmet.text))
     for problem in closure.problems:
         blamed = specs[problem.spec] if problem.spec is not None else None
         yield Problem(
@@ -26,6 +27,11 @@ def closure_problems(closure: Closure, specs: Sequence[Spec], *, degraded: bool)
             origin=blamed.origin if blamed else "",
             text=problem.text,
         )
+
+
+def unmet_text(spec: Spec, why: str) -> str:
+    """Return why nothing meets a spec, behind the aliases that lead to it."""
+    return f"{chain_text(spec)}: {why}" if spec.aliases else why
 
 
 def closure_notes(closure: Closure, specs: Sequence[Spec], *, degraded: bool) -> Iterator[Note]:

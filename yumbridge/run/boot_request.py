@@ -97,14 +97,14 @@ def _is_below(path: str) -> bool:
     return not path.startswith("/") and ".." not in path.split("/")
 
 
-def write_request(place: Path, request: PlanRequest, staged: Staged) -> None:
-    """Write what a boot run is asked for into its folder. Raises HostError."""
+def write_request(place: Path, request: PlanRequest, state: DesiredState, staged: Staged) -> None:
+    """Write what a boot run is asked for into its folder, `state` as it was planned from. Raises HostError."""
     facts = request.facts
     write_private(
         place / REQUEST,
         printed(
             StagedRequest(
-                state=request.state,
+                state=state,
                 profile=request.profile,
                 repositories=staged.repositories,
                 arch=facts.arch,

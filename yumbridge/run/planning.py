@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 
 from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
-from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import (
@@ -18,6 +17,7 @@ from yumbridge.engine.protocol import (
     ReadKeys,
     SolveExact,
 )
+from yumbridge.plan.choice import Resolution
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.composition import Basis, Solution, compose, surroundings
 from yumbridge.plan.configuration import Prescription, differences, pinned_packages
@@ -31,6 +31,7 @@ from yumbridge.plan.held import idle_notes, unknown_notes
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.narrowing import matching, without_downgrades
 from yumbridge.plan.reconcile import KeepRules, is_key, reconcile
+from yumbridge.plan.remarks import unmet_text
 from yumbridge.plan.transaction import Transaction, WantedPackage
 from yumbridge.rpm.package import InstalledSet, Package
 from yumbridge.run.basis import basis_of
@@ -42,15 +43,16 @@ from yumbridge.run.request import PlanRequest, closure_request, open_request
 class Planned:
     """A plan, and what carrying it out needs beyond the document.
 
-    `listed` are the NEVRAs that the desired state names itself. `exact` is the request whose answer `transaction` is,
-    less the removals that were refused; both are None for a plan without a solution. `prescription` says what dnf's
-    files shall hold. `removal_limit` is the policy's. `released` are the holds that the plan changes packages of only
-    because their conditions are true.
+    `state` is what it was made of, its aliases expanded; `removal_limit` is that of its policy. `listed` are the NEVRAs
+    that it names itself. `exact` is the request whose answer `transaction` is, less the removals that were refused;
+    both are None for a plan without a solution. `prescription` says what dnf's files shall hold. `released` are the
+    holds that the plan changes packages of only because their conditions are true.
     """
 
     plan: Plan
     installed_count: int
     removal_limit: int | None
+    state: DesiredState
     listed: tuple[str, ...] = ()
     exact: SolveExact | None = None
     transaction: Transaction | None = None
@@ -61,8 +63,9 @@ class Planned:
 def submit(request: PlanRequest, engine: EngineClient) -> None:
     """Send the engine all that it can do before we know anything: it works while the caller goes on."""
     engine.submit(open_request(request))
-    engine.submit(closure_request(request.state))
-    engine.submit(ReadInstalled())
+    if not request.state.names_aliases:
+        engine.submit(closure_request(request.state))
+        engine.submit(ReadInstalled())
 
 
 def collect(request: PlanRequest, engine: EngineClient) -> Planned:
@@ -71,9 +74,10 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     Raises RepositoryError, HostError, EngineError; PlanMismatchError when the solver's transaction is not the plan's.
     """
     opened = engine.collect(Opened)
-    closure = engine.collect(Closure)
+    resolution = _resolution(request, opened, engine)
+    closure = resolution.closure
     installed = engine.collect(InstalledSet)
-    basis = basis_of(request, opened, installed, engine.hello)
+    basis = basis_of(request, opened, installed, engine.hello).with_resolution(resolution)
     if basis.degraded and closure.problems:
         basis, closure = _without_unsolvable(basis, closure, engine)
     if closure.problems:
@@ -107,6 +111,17 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
         prescription=prescription,
         released=_released(basis, solution),
     )
+
+
+def _resolution(request: PlanRequest, opened: Opened, engine: EngineClient) -> Resolution:
+    """Return the closure and the specs that it is of; what is installed is asked for by then."""
+    if not request.state.names_aliases:
+        return Resolution(state=request.state, closure=engine.collect(Closure))
+    from yumbridge.run.alternatives import resolve
+
+    found = resolve(request, opened, engine)
+    engine.submit(ReadInstalled())
+    return found
 
 
 def _with_hold_notes(basis: Basis, request: PlanRequest, closure: Closure) -> Basis:
@@ -205,14 +220,20 @@ def _planned(plan: Plan, basis: Basis) -> Planned:
         plan=plan,
         installed_count=len(basis.installed.packages),
         removal_limit=basis.state.policy.removal_limit,
+        state=basis.state,
     )
 
 
-def unmet_specs(request: PlanRequest, engine: EngineClient) -> tuple[tuple[Spec, str], ...]:
-    """Return the specs that no package of the repositories meets, each with the reason. Raises as `collect`."""
-    engine.ask(open_request(request), Opened)
-    closure = engine.ask(msgspec.structs.replace(closure_request(request.state), reasons=False), Closure)
-    return tuple((request.state.specs[unmet.spec], unmet.text) for unmet in closure.unmet)
+def unmet_specs(request: PlanRequest, engine: EngineClient) -> tuple[tuple[str, str], ...]:
+    """Return the origin of each spec that no package of the repositories meets, with why not. Raises as `collect`."""
+    from yumbridge.run.alternatives import resolve
+
+    found = resolve(request, engine.ask(open_request(request), Opened), engine, reasons=False)
+    specs = found.state.specs
+    return (
+        *((problem.origin, problem.text) for problem in found.problems),
+        *((specs[unmet.spec].origin, unmet_text(specs[unmet.spec], unmet.text)) for unmet in found.closure.unmet),
+    )
 
 
 def make_plan(request: PlanRequest, engine: EngineClient) -> Planned:

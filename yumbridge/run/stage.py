@@ -191,7 +191,7 @@ def _staged(staging: Staging, fresh: BootRecord, engine: EngineClient) -> BootRe
     _make_empty(place)
     coming = _coming(staging)
     answer = engine.ask(Stage(install=coming, folder=str(place)), Staged)
-    write_request(place, staging.request, answer)
+    write_request(place, staging.request, staging.planned.state, answer)
     request = boot_request(folder, fresh.basis, staging.request.facts)
     at_boot = replace(staging.request.moment, boot=True) if staging.request.moment else None
     rehearsed = make_plan(replace(request, moment=at_boot), engine)

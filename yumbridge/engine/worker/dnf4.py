@@ -66,6 +66,11 @@ class Handler:
         """Return what some packages need and cannot stand beside."""
         return Relations(self._need_host(), request).read()
 
+    def do_groups(self, names):
+        """Return which of some names are those of groups."""
+        comps = self._need_session().comps
+        return {"names": [name for name in names if comps.has(name)]}
+
     def do_keys(self, repo_ids):
         """Return the public keys of some repositories."""
         return {"keys": dnf4_keys.states(self._need_session(), repo_ids)}

@@ -68,6 +68,11 @@ class Comps:
         if broken:
             raise failure_of_repositories(broken)
 
+    def has(self, name):
+        """Tell whether a group or an environment has this id."""
+        self._read()
+        return name in self._groups or name in self._environments
+
     def members(self, name, types):
         """Return [(package name, condition or None)] of a group or environment, None when there is no such id.
 
