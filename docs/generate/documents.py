@@ -28,6 +28,7 @@ from spma.cli.snapshot.publish import Publication
 from spma.cli.snapshot.selection import CutPlan
 from spma.cli.snapshot.verify import Verification
 from yumbridge.plan.document import Plan
+from yumbridge.plan.explanation import Explanation
 from yumbridge.run.boot import BootRecord
 from yumbridge.run.report import Intent, Inventory, Report
 from yumbridge.run.standing import Status
@@ -35,6 +36,7 @@ from yumbridge.run.standing import Status
 # Each document, and what prints or stores it.
 DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Plan, "`plan --json` prints it, `plan --out` stores it, `apply` takes it."),
+    (Explanation, "`why --json` prints it."),
     (Report, "`apply --json` prints it; it is stored as `report.json`."),
     (Status, "`status --json` prints it."),
     (Inventory, "A run that changed something stores it as `inventory.json`, for a site to collect."),

@@ -37,6 +37,23 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "installed_bytes_change": "how much more disk the packages take afterwards; negative for less",
         "reboot": "whether the running system needs a reboot afterwards",
     },
+    "Explanation": _DOCUMENT
+    | {
+        "package": "what was asked for",
+        "installed": "NEVRAs that it names and the host has; sorted",
+        "planned": "those that will be there once the whole plan is carried out, what waits included; sorted",
+        "chains": "each way in which something brings one that is planned; by package, the shortest first",
+        "changes": "what happens to them now; in the order of a plan",
+        "held_by": "what of that waits for boot or for a condition",
+        "kept_by": "those that stay although the profile does not ask for them",
+        "blocked_by": "what is in the way of having it",
+        "notes": "remarks of the plan on them",
+        "if_listed": "NEVRAs that would come in addition if the profile listed it; sorted; empty when it is planned",
+    },
+    "Brought": {
+        "nevra": "the package",
+        "why": "the shortest chain of this way",
+    },
     "Host": {
         "arch": "architecture of the machine, as rpm names it",
         "basearch": "architecture of its repositories: `$basearch`",
@@ -152,6 +169,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "Inventory": _DOCUMENT
     | {
         "rpmdb_cookie": "rpm's cookie of the rpmdb after the run",
+        "recorded": "when; empty where an earlier version wrote it",
         "packages": "every installed package; sorted by NEVRA",
     },
     "InventoryEntry": {

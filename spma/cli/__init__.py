@@ -14,7 +14,7 @@ from yumbridge.engine.child import Starter
 
 # Verbs that need the engine whatever else they are told: it starts before anything is imported, and gets ready
 # while we do.
-_EAGER: Final = frozenset({"plan"})
+_EAGER: Final = frozenset({"plan", "why"})
 _ONLY_HELP: Final = frozenset({"-h", "--help"})
 # A run allocates much that stays, and is over soon: looking for garbage as often as by default is lost time.
 _GC_THRESHOLD: Final = 100_000

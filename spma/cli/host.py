@@ -1,4 +1,4 @@
-"""The verbs that act on a host: plan, apply, status."""
+"""The verbs that act on a host: plan, apply, status, why."""
 
 from __future__ import annotations
 
@@ -99,3 +99,29 @@ def status(settings: Settings) -> None:
     from spma.cli.standing import status_verb
 
     status_verb(settings)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  yumbridge why openssl
+  yumbridge why glibc.i686 profile.json --json
+  yumbridge why 'kernel*' profile.json --snapshot testing"""
+)
+@click.argument("package")
+@click.argument("profile", type=_PROFILE, required=False)
+@cached("profile")
+@targeted
+@common
+@click.pass_obj
+def why(starter: Starter | None, settings: Settings, target: Target, package: str, profile: Path | None) -> None:
+    """Tell why PACKAGE is on the host, comes, goes or waits, or cannot be had.
+
+    PACKAGE is a name, a name.arch, a name with its version, a NEVRA, a glob on these, or what a package provides. Its
+    host need not have it. What is told is of the plan for PROFILE, a file, or - for standard input; without it the
+    current profile in the cache of CCM is read. The shortest way is told whole that brings it, of the others the last
+    step; -v tells all of them whole.
+    """
+    from spma.cli.explaining import why_verb
+
+    why_verb(starter or Starter(), settings, target, package, profile)

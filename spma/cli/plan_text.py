@@ -55,7 +55,7 @@ def plan_text(
 
     `snapshot` is a line about the one that it is made on. `moment` tells when conditions become true.
     """
-    lines = [*_problem_lines(plan.problems, console)]
+    lines = [*problem_lines(plan.problems, console, _problem_title(plan))]
     if plan.deferred:
         lines += _heading("NOW" if not plan.is_empty else "NOW: nothing", console)
     lines += _blocks(plan.changes, console, explain=explain)
@@ -72,6 +72,10 @@ def plan_text(
 
 def _heading(text: str, console: Console) -> list[str]:
     return [*(console.bold(line) for line in wrapped(text, "", console)), ""]
+
+
+def _problem_title(plan: Plan) -> str:
+    return f"{counted(len(plan.problems), 'problem')}: this plan cannot be carried out"
 
 
 def _blocks(changes: Sequence[Change], console: Console, *, explain: bool) -> Iterator[str]:
@@ -135,9 +139,23 @@ def why_phrase(chain: Sequence[Why]) -> str:
         "obsoleted-by": f"obsoleted by {name}",
         "duplicate": "left over beside another build",
         "superseded": "an older build",
-        "not-in-profile": "not in the profile",
+        "not-in-profile": _gone_phrase(step),
     }
     return phrases.get(step.kind, step.kind)
+
+
+def _gone_phrase(step: Why) -> str:
+    """Return why a package goes that nothing wants, and what the last run that changed packages knew of it."""
+    date = step.ref.partition("T")[0]
+    match step.via:
+        case "listed":
+            return f"not in the profile any more; listed on {date}"
+        case "needed":
+            return f"not needed any more; needed on {date}"
+        case "absent":
+            return f"not in the profile; came after {date}"
+        case _:
+            return "not in the profile"
 
 
 def _waiting_reason(change: Deferral) -> str:
@@ -206,19 +224,24 @@ def _chain_lines(change: Change, console: Console) -> Iterator[str]:
     """Yield a line per step: why the change waits, if it does, and from what somebody wrote to the package."""
     for text in change.chain if isinstance(change, Deferral) else ():
         yield from (console.dim(line) for line in wrapped(text, "      ", console))
-    for step in change.why:
-        words = _STEPS.get(step.kind)
-        if words:
-            text = words.format(ref=step.ref, name=_name_of(step.ref), via=step.via)
-            yield from (console.dim(line) for line in wrapped(text, "      ", console))
+    for text in chain_words(change.why):
+        yield from (console.dim(line) for line in wrapped(text, "      ", console))
     if change.advisories:
         yield from (console.dim(line) for line in wrapped(f"crosses {', '.join(change.advisories)}", "      ", console))
 
 
-def _problem_lines(problems: Sequence[Problem], console: Console) -> Iterator[str]:
+def chain_words(chain: Sequence[Why]) -> Iterator[str]:
+    """Yield each step of a chain in words, from what somebody wrote to the package, without those that say nothing."""
+    for step in chain:
+        if words := _STEPS.get(step.kind):
+            yield words.format(ref=step.ref, name=_name_of(step.ref), via=step.via)
+
+
+def problem_lines(problems: Sequence[Problem], console: Console, title: str) -> Iterator[str]:
+    """Yield problems below a title, each with its origin and what would help; nothing when there are none."""
     if not problems:
         return
-    yield console.bold(f"{counted(len(problems), 'problem')}: this plan cannot be carried out", "red")
+    yield console.bold(title, "red")
     for problem in problems:
         yield from wrapped(f"{problem.kind.value}: {problem.text}", "  ", console)
         if problem.origin:

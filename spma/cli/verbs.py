@@ -12,6 +12,7 @@ _VERBS: Final = {
     "plan": ("spma.cli.host:plan", "Show what a profile would change on the host, and why."),
     "apply": ("spma.cli.host:apply", "Carry out a plan."),
     "status": ("spma.cli.host:status", "Show the last run and what has changed since."),
+    "why": ("spma.cli.host:why", "Tell what brings, keeps, holds or blocks a package."),
     "boot": ("spma.cli.boot:boot", "Carry out, show or take back what waits for the boot."),
     "condition": ("spma.cli.condition:condition", "Ask whether something may happen now."),
     "profile": ("spma.cli.profile:profile", "Check and show profiles."),

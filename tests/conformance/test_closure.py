@@ -341,3 +341,13 @@ def test_a_row_has_what_a_plan_says_of_a_package(engine: Engine, world: World) -
     assert row.size_bytes == base.file(bash).stat().st_size
     assert row.installed_bytes >= 1000
     assert (row.source_rpm, row.installonly) == ("shells-5.1-3.src.rpm", False)
+
+
+def test_a_closure_after_an_exact_transaction_sees_everything_again(engine: Engine, world: World) -> None:
+    """Also on a root without rpmdb: what was excluded for the transaction is there for the next closure."""
+    app, other = Rpm("app"), Rpm("other")
+    base = world.repository("base", app, other)
+    engine.open(world.root(), base)
+    engine.exact(change([wanted(base, app)]))
+
+    assert nevras(engine.closure("other")) == ["other-1-1.noarch"]

@@ -12,6 +12,7 @@ from yumbridge.desired.state import DesiredState
 from yumbridge.errors import PlanMismatchError
 from yumbridge.plan.choice import Resolution
 from yumbridge.plan.closure import Closure, ProblemKind
+from yumbridge.plan.departure import LastRun, dated
 from yumbridge.plan.document import (
     Change,
     ConfigurationChange,
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 class Basis:
     """What a plan rests on. `problems` and `notes` are those that are of no package: modules, repositories.
 
-    `closed_holds` are those in force. `reboot_names` are what calls for a reboot beside the usual.
+    `closed_holds` are those in force. `reboot_names` are what calls for a reboot beside the usual. `last_run` is
+    what the last run left, if that is known.
     """
 
     state: DesiredState
@@ -60,6 +62,7 @@ class Basis:
     notes: tuple[Note, ...] = ()
     closed_holds: tuple[Hold, ...] = ()
     reboot_names: tuple[str, ...] = ()
+    last_run: LastRun | None = None
 
     def with_resolution(self, found: Resolution) -> Basis:
         """Return the basis of a plan whose aliases were expanded, with what is to be said of those."""
@@ -125,6 +128,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         if solution.now is not None:
             transaction = solution.now.transaction
             changes, deferred = _divided(solution.now, around, chains)
+        changes, deferred = dated(changes, basis.last_run), dated(deferred, basis.last_run)
     notes = [
         *basis.notes,
         *solution.hold_notes,

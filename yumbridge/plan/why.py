@@ -106,3 +106,27 @@ def _next_edges(frontier: Sequence[int], outward: Mapping[int, list[Edge]]) -> l
     """Return the edges that leave the frontier: requirements first, then by the numbers of their packages."""
     edges = [edge for number in frontier for edge in outward.get(number, ())]
     return sorted(edges, key=lambda e: (_KIND_ORDER[e.kind], e.source, e.target))
+
+
+def all_chains(
+    number: int, closure: Closure, specs: Sequence[Spec], shortest: Sequence[tuple[Why, ...]]
+) -> tuple[tuple[Why, ...], ...]:
+    """Return every way in which something brings package `number` of the closure, the shortest chain for each.
+
+    `shortest` are the chains of `reason_chains`. What is written comes first, then the shorter ones. Ways that lead
+    over the package itself are none.
+    """
+    name, own = closure.packages[number].name, str(closure.packages[number].nevra)
+    found = {written_chain(specs[spec], name): None for spec, met in enumerate(closure.met) if number in met}
+    for edge in closure.edges:
+        before = shortest[edge.source]
+        if edge.target == number and before and all(each.ref != own for each in before):
+            found[(*before, step(edge, closure))] = None
+    if not found and shortest[number]:
+        found[shortest[number]] = None
+    return tuple(sorted(found, key=lambda chain: (len(chain), _edge_rank(chain[-1]), [each.ref for each in chain])))
+
+
+def _edge_rank(last: Why) -> int:
+    kinds = {kind.value: rank for kind, rank in _KIND_ORDER.items()}
+    return kinds.get(last.kind, -1)

@@ -84,7 +84,7 @@ def removal_limit(planned: Planned, stated: int | None) -> int:
     """
     if stated is not None:
         return stated
-    return removals_allowed(planned.removal_limit, planned.installed_count)
+    return removals_allowed(planned.state.policy.removal_limit, len(planned.basis.installed.packages))
 
 
 def refuse(plan: Plan, site: Site, why: tuple[str, ...]) -> Report:
@@ -199,6 +199,7 @@ def _differences(preparation: Prepare, found: InstalledNevras) -> tuple[str, ...
 def _inventory(found: InstalledNevras, listed: frozenset[str]) -> Inventory:
     return Inventory(
         rpmdb_cookie=found.cookie,
+        recorded=now(),
         packages=tuple(
             InventoryEntry(nevra=nevra, reason="user" if nevra in listed else "dependency") for nevra in found.nevras
         ),

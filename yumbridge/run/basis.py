@@ -8,7 +8,9 @@ from yumbridge.plan.closure import ProblemKind
 from yumbridge.plan.composition import Basis
 from yumbridge.plan.document import EngineRef, Host, Note, NoteKind, Problem, RepositoryRef, masked
 from yumbridge.rpm.package import InstalledSet
+from yumbridge.run.report import last_run
 from yumbridge.run.request import PlanRequest
+from yumbridge.run.state import StateFolder
 
 
 def basis_of(request: PlanRequest, opened: Opened, installed: InstalledSet, hello: Hello) -> Basis:
@@ -44,6 +46,7 @@ def basis_of(request: PlanRequest, opened: Opened, installed: InstalledSet, hell
         degraded=bool(opened.unavailable),
         closed_holds=request.closed_holds,
         reboot_names=facts.reboot_names,
+        last_run=last_run(StateFolder(facts.root)),
         problems=module_problems(request.state, opened),
         notes=(
             # The modules may be those of a repository that is missing.

@@ -41,23 +41,26 @@ from yumbridge.run.request import PlanRequest, closure_request, open_request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan, and what carrying it out needs beyond the document.
+    """A plan, and what it was made from: what carrying it out or explaining it needs beyond the document.
 
-    `state` is what it was made of, its aliases expanded; `removal_limit` is that of its policy. `listed` are the NEVRAs
-    that it names itself. `exact` is the request whose answer `transaction` is, less the removals that were refused;
-    both are None for a plan without a solution. `prescription` says what dnf's files shall hold. `released` are the
-    holds that the plan changes packages of only because their conditions are true.
+    `listed` are the NEVRAs that the desired state names itself. `exact` is the request whose answer `transaction` is,
+    less the removals that were refused; both are None for a plan without a solution. `prescription` says what dnf's
+    files shall hold. `released` are the holds that the plan changes packages of only because their conditions are true.
     """
 
     plan: Plan
-    installed_count: int
-    removal_limit: int | None
-    state: DesiredState
+    basis: Basis
+    closure: Closure
     listed: tuple[str, ...] = ()
     exact: SolveExact | None = None
     transaction: Transaction | None = None
     prescription: Prescription | None = None
     released: tuple[Hold, ...] = ()
+
+    @property
+    def state(self) -> DesiredState:
+        """The desired state that it was made of, its aliases expanded."""
+        return self.basis.state
 
 
 def submit(request: PlanRequest, engine: EngineClient) -> None:
@@ -81,7 +84,7 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if basis.degraded and closure.problems:
         basis, closure = _without_unsolvable(basis, closure, engine)
     if closure.problems:
-        return _planned(compose(basis, Solution(closure=closure)), basis)
+        return Planned(plan=compose(basis, Solution(closure=closure)), basis=basis, closure=closure)
     rules = KeepRules(
         policy=basis.state.policy,
         kernel_release=request.facts.kernel_release,
@@ -103,8 +106,10 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
         basis, changes = _configuration_changes(basis, prescription, request.facts.root)
     plan = compose(_with_hold_notes(basis, request, closure), replace(solution, configuration=changes))
     listed = {str(closure.packages[number].nevra) for numbers in closure.met for number in numbers}
-    return replace(
-        _planned(plan, basis),
+    return Planned(
+        plan=plan,
+        basis=basis,
+        closure=closure,
         listed=tuple(sorted(listed)),
         exact=exact,
         transaction=solution.now.transaction if solution.now else solution.transaction,
@@ -213,15 +218,6 @@ def _without_unsolvable(basis: Basis, closure: Closure, engine: EngineClient) ->
         basis = replace(basis, state=state, notes=(*basis.notes, *notes))
         closure = engine.ask(closure_request(state), Closure)
     return basis, closure
-
-
-def _planned(plan: Plan, basis: Basis) -> Planned:
-    return Planned(
-        plan=plan,
-        installed_count=len(basis.installed.packages),
-        removal_limit=basis.state.policy.removal_limit,
-        state=basis.state,
-    )
 
 
 def unmet_specs(request: PlanRequest, engine: EngineClient) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,9 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from yumbridge.errors import DocumentError
+from yumbridge.plan.departure import LastRun
 from yumbridge.plan.document import Deferral, Reboot, printed
+from yumbridge.root import leads_out
 from yumbridge.run.state import StateFolder, write_durably
 
 VERSION: Final = "1.0"
@@ -61,11 +63,15 @@ class InventoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a host has installed after a run: packages sorted by NEVRA, and the cookie of its rpmdb."""
+    """What a host has installed after a run: packages sorted by NEVRA, and the cookie of its rpmdb.
+
+    `recorded` is when, RFC 3339 in UTC, empty where an earlier version wrote it.
+    """
 
     document: Literal["yumbridge-inventory"] = "yumbridge-inventory"
     version: str = VERSION
     rpmdb_cookie: str
+    recorded: str = ""
     packages: tuple[InventoryEntry, ...]
 
 
@@ -127,6 +133,24 @@ def read_intent(folder: StateFolder) -> Intent | None:
 def read_inventory(folder: StateFolder) -> Inventory | None:
     """Return what the last run left installed. Raises DocumentError."""
     return read_document(folder, folder.inventory.name, Inventory)
+
+
+def last_run(folder: StateFolder) -> LastRun | None:
+    """Return what the last run left, None where no run has recorded it or this user cannot read it."""
+    if leads_out(folder.root, folder.inventory):
+        return None
+    try:
+        inventory = read_inventory(folder)
+    except (DocumentError, OSError):
+        # A preview needs no history.
+        return None
+    if inventory is None or not inventory.recorded:
+        return None
+    found: dict[str, set[str]] = {"user": set(), "dependency": set()}
+    for entry in inventory.packages:
+        found[entry.reason].add(entry.nevra)
+    listed, needed = frozenset(found["user"]), frozenset(found["dependency"])
+    return LastRun(recorded=inventory.recorded, listed=listed, needed=needed)
 
 
 def store_report(folder: StateFolder, report: Report, inventory: Inventory | None) -> None:

@@ -39,8 +39,10 @@ class Handler:
 
     def do_closure(self, **request):
         """Solve a list of specs from an empty root."""
-        if self._need_session().system_loaded:
-            # A sack that has seen the installed packages gives wrong closures, whatever is excluded from it.
+        session = self._need_session()
+        if session.system_loaded or session.is_restricted:
+            # A sack that has seen the installed packages gives wrong closures, whatever is excluded from it; and one
+            # that was restricted to a transaction lacks the rest.
             self._reload()
         return Closure(self._session, request).solve()
 

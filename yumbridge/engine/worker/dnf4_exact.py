@@ -66,6 +66,7 @@ class Exact:
 
     def restrict(self):
         """Leave nothing to the solver but what is installed and what comes in, so that no third version appears."""
+        self.session.is_restricted = True
         available = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).available()
         self.sack.reset_excludes()
         if hasattr(self.sack, "reset_module_excludes"):

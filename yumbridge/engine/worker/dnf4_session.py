@@ -191,6 +191,8 @@ class Session:
         self.comps = Comps(self.base)
         self.excludes = self.sack.get_excludes()
         self.system_loaded = False
+        # True once all but the packages of one transaction are excluded.
+        self.is_restricted = False
 
     def _add(self, repository):
         options = dict(repository)

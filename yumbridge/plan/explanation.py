@@ -1,0 +1,116 @@
+"""Why a package is on a host, comes, goes, waits or cannot be had: what a plan knows of one package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from yumbridge.desired.spec import Spec
+from yumbridge.plan.closure import Closure
+from yumbridge.plan.document import Change, Deferral, Kept, Note, Plan, Problem, Why
+from yumbridge.plan.why import all_chains, reason_chains
+from yumbridge.rpm.package import InstalledPackage, Package
+
+AnyPackage: TypeAlias = Package | InstalledPackage
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way in which something brings a package: the shortest chain of that way."""
+
+    nevra: str
+    why: tuple[Why, ...]
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a plan knows of a package. `package` is what was asked for; lists of NEVRAs are sorted.
+
+    `planned` will be there once the whole plan is carried out, also what of it waits. `chains` tell what brings that.
+    `changes` happen now, `held_by` waits. `kept_by` is what stays in spite of the closure. `blocked_by` is why
+    something cannot be had. `if_listed` would come in addition if the profile listed it.
+    """
+
+    document: Literal["yumbridge-why"] = "yumbridge-why"
+    version: str = "1.0"
+    package: str
+    installed: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
+    chains: tuple[Brought, ...] = ()
+    changes: tuple[Change, ...] = ()
+    held_by: tuple[Deferral, ...] = ()
+    kept_by: tuple[Kept, ...] = ()
+    blocked_by: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    if_listed: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """True when the host has it or will have it: nobody need ask whether it could."""
+        return bool(self.installed or self.planned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What an explanation rests on: a plan, the closure that it was made from, its specs, and what is installed."""
+
+    plan: Plan
+    closure: Closure
+    specs: Sequence[Spec]
+    installed: Sequence[InstalledPackage]
+
+
+def explain(asked: str, ground: Ground) -> Explanation:
+    """Return what is known of the packages that `asked` names, in any of the forms of `spellings`, or as a glob."""
+    plan, closure = ground.plan, ground.closure
+    wanted = [number for number, package in enumerate(closure.packages) if is_meant(asked, package)]
+    present = [package for package in ground.installed if is_meant(asked, package)]
+    installed = {str(package.nevra) for package in present}
+    planned = {str(closure.packages[number].nevra) for number in wanted}
+    shortest = reason_chains(closure, ground.specs)
+    names = {p.name for p in present} | {closure.packages[number].name for number in wanted}
+    kept = tuple(entry for entry in plan.kept if entry.nevra in installed)
+    meant = installed | planned
+    return Explanation(
+        package=asked,
+        installed=tuple(sorted(installed)),
+        planned=tuple(sorted(planned | {entry.nevra for entry in kept})),
+        chains=tuple(
+            Brought(nevra=str(closure.packages[number].nevra), why=chain)
+            for number in wanted
+            for chain in all_chains(number, closure, ground.specs, shortest)
+        ),
+        changes=tuple(change for change in plan.changes if _touches(change, meant)),
+        held_by=tuple(change for change in plan.deferred if _touches(change, meant)),
+        kept_by=kept,
+        blocked_by=tuple(each for each in plan.problems if _speaks_of(each.text, each.spec, {asked} | meant | names)),
+        notes=tuple(each for each in plan.notes if each.nevra in meant or _speaks_of(each.text, "", {asked} | names)),
+    )
+
+
+def is_meant(asked: str, package: AnyPackage) -> bool:
+    """Tell whether a person means this package by what they typed: one of its spellings, or a glob on one."""
+    return any(fnmatchcase(spelling, asked) for spelling in spellings(package))
+
+
+def spellings(package: AnyPackage) -> tuple[str, ...]:
+    """Return the ways in which people write a package. Source: dnf(8), specifying packages."""
+    name, arch, version, release = package.name, package.arch, package.version, package.release
+    builds = (version, f"{version}-{release}", f"{package.epoch}:{version}-{release}")
+    full = [f"{name}-{build}" for build in builds]
+    return (name, f"{name}.{arch}", *full, *(f"{each}.{arch}" for each in full[1:]))
+
+
+def _touches(change: Change, nevras: set[str]) -> bool:
+    return bool(nevras.intersection((*change.coming, *change.going)))
+
+
+def _speaks_of(text: str, spec: str, words: set[str]) -> bool:
+    """Tell whether a problem is of a package, or speaks of one."""
+    return spec in words or not words.isdisjoint(_words(text))
+
+
+def _words(text: str) -> Iterable[str]:
+    return (word.strip(",;:()") for word in text.split())
