@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from snapshots.content.count import counted
+from spma.cli.advisory_text import about, advisory_lines, advisory_phrase, crossed
 from spma.cli.console import Console, printable
 from spma.cli.text import sized, wrapped
 from yumbridge.condition.text import condition_text
@@ -44,8 +46,23 @@ _STEPS: Final = {
     "duplicate": "{ref} is there as well",
     "superseded": "{ref} is wanted",
 }
+# What the last run that changed packages knew of a package that nothing wants.
+_LAST_KNOWN: Final = {
+    "listed": "the profile still listed it at the run of {ref}",
+    "needed": "something still needed it at the run of {ref}",
+    "absent": "the run of {ref} did not have it yet",
+}
 _COLUMN_WIDTH: Final = 26
 AT_BOOT: Final = "at boot"
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How a plan is shown."""
+
+    plan: Plan
+    console: Console
+    explain: bool
 
 
 def plan_text(
@@ -55,15 +72,17 @@ def plan_text(
 
     `snapshot` is a line about the one that it is made on. `moment` tells when conditions become true.
     """
+    view = _View(plan, console, explain)
     lines = [*problem_lines(plan.problems, console, _problem_title(plan))]
     if plan.deferred:
         lines += _heading("NOW" if not plan.is_empty else "NOW: nothing", console)
-    lines += _blocks(plan.changes, console, explain=explain)
+    lines += _blocks(plan.changes, view)
     lines += _configuration_lines(plan, console, explain=explain)
-    lines += _waiting_lines(plan.deferred, console, explain=explain, moment=moment)
+    lines += _waiting_lines(view, moment)
     if plan.deferred and _kept(plan):
         lines += _heading("KEPT", console)
     lines += _kept_lines(plan, console)
+    lines += advisory_lines(crossed(plan, plan.changes), console)
     lines += _note_lines(plan, console)
     for line in (*filter(None, [snapshot]), *_summary(plan).splitlines()):
         lines += wrapped(line, "", console)
@@ -78,22 +97,21 @@ def _problem_title(plan: Plan) -> str:
     return f"{counted(len(plan.problems), 'problem')}: this plan cannot be carried out"
 
 
-def _blocks(changes: Sequence[Change], console: Console, *, explain: bool) -> Iterator[str]:
+def _blocks(changes: Sequence[Change], view: _View) -> Iterator[str]:
     for action in _ORDER:
-        yield from _change_lines(action, [c for c in changes if c.action is action], console, explain=explain)
+        yield from _change_lines(action, [c for c in changes if c.action is action], view)
 
 
-def _waiting_lines(
-    deferred: Sequence[Deferral], console: Console, *, explain: bool, moment: Facts | None
-) -> Iterator[str]:
+def _waiting_lines(view: _View, moment: Facts | None) -> Iterator[str]:
     """Yield a block per moment that changes wait for: the boot first."""
+    deferred = view.plan.deferred
     waits = sorted({waits_for(change.until) for change in deferred}, key=lambda words: (words != AT_BOOT, words))
     for words in waits:
         changes = [change for change in deferred if waits_for(change.until) == words]
         first, _, rest = words.partition(" ")
         heading = "AT BOOT" if words == AT_BOOT else f"{first.upper()} {rest}"
-        yield from _heading(f"{heading}{_opening(changes[0].until, moment)}", console)
-        yield from _blocks(changes, console, explain=explain)
+        yield from _heading(f"{heading}{_opening(changes[0].until, moment)}", view.console)
+        yield from _blocks(changes, view)
 
 
 def waits_for(until: Until) -> str:
@@ -149,9 +167,9 @@ def _gone_phrase(step: Why) -> str:
     date = step.ref.partition("T")[0]
     match step.via:
         case "listed":
-            return f"not in the profile any more; listed on {date}"
+            return f"not in the profile since {date}"
         case "needed":
-            return f"not needed any more; needed on {date}"
+            return f"not needed since {date}"
         case "absent":
             return f"not in the profile; came after {date}"
         case _:
@@ -173,9 +191,10 @@ def _name_of(nevra: str) -> str:
     return nevra.rsplit("-", 2)[0]
 
 
-def _change_lines(action: Action, changes: Sequence[Change], console: Console, *, explain: bool) -> Iterator[str]:
+def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Iterator[str]:
     if not changes:
         return
+    console = view.console
     yield console.bold(f"{action.value.capitalize()} {counted(len(changes), 'package')}", _COLORS[action])
     rows = [
         (
@@ -189,8 +208,8 @@ def _change_lines(action: Action, changes: Sequence[Change], console: Console, *
     widths = [_width([len(row[column]) for row in rows]) for column in range(3)]
     for change, row in zip(changes, rows, strict=True):
         yield from _row_lines(row, widths, console)
-        if explain:
-            yield from _chain_lines(change, console)
+        if view.explain:
+            yield from _chain_lines(change, view)
     yield ""
 
 
@@ -220,20 +239,21 @@ def _row_lines(row: tuple[str, str, str, str], widths: Sequence[int], console: C
         yield from (console.dim(each) for each in wrapped(why, "      ", console))
 
 
-def _chain_lines(change: Change, console: Console) -> Iterator[str]:
+def _chain_lines(change: Change, view: _View) -> Iterator[str]:
     """Yield a line per step: why the change waits, if it does, and from what somebody wrote to the package."""
+    console = view.console
     for text in change.chain if isinstance(change, Deferral) else ():
         yield from (console.dim(line) for line in wrapped(text, "      ", console))
     for text in chain_words(change.why):
         yield from (console.dim(line) for line in wrapped(text, "      ", console))
-    if change.advisories:
-        yield from (console.dim(line) for line in wrapped(f"crosses {', '.join(change.advisories)}", "      ", console))
+    for each in crossed(view.plan, [change]):
+        yield from (console.dim(line) for line in wrapped(f"crosses {about(each)}", "      ", console))
 
 
 def chain_words(chain: Sequence[Why]) -> Iterator[str]:
     """Yield each step of a chain in words, from what somebody wrote to the package, without those that say nothing."""
     for step in chain:
-        if words := _STEPS.get(step.kind):
+        if words := _STEPS.get(step.kind) or _LAST_KNOWN.get(step.via):
             yield words.format(ref=step.ref, name=_name_of(step.ref), via=step.via)
 
 
@@ -324,10 +344,11 @@ def _summary(plan: Plan) -> str:
         sign = "+" if plan.installed_bytes_change >= 0 else "-"
         size = sized(abs(plan.installed_bytes_change))
         summary += f"; download {sized(plan.download_bytes)}, disk {sign}{size}"
-    if crossed := len({advisory for change in plan.changes for advisory in change.advisories}):
-        summary += f"; {counted(crossed, 'advisory', 'advisories')}"
+    if phrase := advisory_phrase(crossed(plan, plan.changes)):
+        summary += f"\nCrosses {phrase}"
     if waiting:
-        summary += f"\nWaiting: {waiting}"
+        phrase = advisory_phrase(crossed(plan, plan.deferred))
+        summary += f"\nWaiting: {waiting}{f'; {phrase}' if phrase else ''}"
     if plan.reboot.needed_after:
         summary += "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because)
     return summary

@@ -106,33 +106,19 @@ def compose(basis: Basis, solution: Solution) -> Plan:
 
     Raises PlanMismatchError: the solver answered something else than was asked.
     """
-    closure, reconciliation, transaction = solution.closure, solution.reconciliation, solution.transaction
     specs, degraded = basis.state.specs, basis.degraded
+    moves = _moves(basis, solution)
+    changes, deferred = dated(moves.changes, basis.last_run), dated(moves.deferred, basis.last_run)
     problems = [
         *basis.problems,
-        *closure_problems(closure, specs, degraded=degraded),
+        *closure_problems(solution.closure, specs, degraded=degraded),
         *key_problems(solution.keys),
+        *moves.problems,
     ]
-    changes: tuple[Change, ...] = ()
-    deferred: tuple[Deferral, ...] = ()
-    if transaction is not None:
-        around = surroundings_of(basis, solution)
-        problems += multilib_problems(around)
-        problems += [Problem(kind=ProblemKind.KEPT_CONFLICT, text=text) for text in transaction.problems]
-        if transaction.problems:
-            transaction = predicted(reconciliation.install, reconciliation.erase, around)
-        else:
-            check(transaction, around)
-        chains = _chains(closure, specs)
-        changes = changes_of(transaction, around, chains)
-        if solution.now is not None:
-            transaction = solution.now.transaction
-            changes, deferred = _divided(solution.now, around, chains)
-        changes, deferred = dated(changes, basis.last_run), dated(deferred, basis.last_run)
     notes = [
         *basis.notes,
         *solution.hold_notes,
-        *closure_notes(closure, specs, degraded=degraded),
+        *closure_notes(solution.closure, specs, degraded=degraded),
         *unsigned_notes(basis.state, (*changes, *deferred)),
     ]
     plan = Plan(
@@ -145,17 +131,46 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         degraded=degraded,
         changes=changes,
         deferred=deferred,
-        kept=_kept(reconciliation, transaction),
+        kept=_kept(solution.reconciliation, solution.transaction),
         problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
         notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
         configuration=solution.configuration,
         keys=keys_to_import(solution.keys),
         advisories=_crossed(solution.transaction, (*changes, *deferred)),
         download_bytes=sum(change.size_bytes for change in changes),
-        installed_bytes_change=_installed_bytes_change(transaction, basis, closure) if transaction else 0,
+        installed_bytes_change=_installed_bytes_change(moves.transaction, basis, solution.closure),
         reboot=reboot_after(changes, basis.host, basis.reboot_names),
     )
     return identified(plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """What happens now by which transaction, what waits, and what is in the way of it."""
+
+    transaction: Transaction | None = None
+    changes: tuple[Change, ...] = ()
+    deferred: tuple[Deferral, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def _moves(basis: Basis, solution: Solution) -> _Moves:
+    """Return the changes of a solution. Raises PlanMismatchError as `compose`."""
+    transaction = solution.transaction
+    if transaction is None:
+        return _Moves()
+    around = surroundings_of(basis, solution)
+    problems = [*multilib_problems(around)]
+    problems += [Problem(kind=ProblemKind.KEPT_CONFLICT, text=text) for text in transaction.problems]
+    if transaction.problems:
+        transaction = predicted(solution.reconciliation.install, solution.reconciliation.erase, around)
+    else:
+        check(transaction, around)
+    chains = _chains(solution.closure, basis.state.specs)
+    if solution.now is None:
+        return _Moves(transaction, changes_of(transaction, around, chains), (), tuple(problems))
+    changes, deferred = _divided(solution.now, around, chains)
+    return _Moves(solution.now.transaction, changes, deferred, tuple(problems))
 
 
 def _divided(now: Now, around: Surroundings, chains: Chains) -> tuple[tuple[Change, ...], tuple[Deferral, ...]]:
@@ -227,7 +242,9 @@ def _chains(closure: Closure, specs: Sequence[Spec]) -> Chains:
     return {str(package.nevra): chain for package, chain in zip(closure.packages, chains, strict=True)}
 
 
-def _installed_bytes_change(transaction: Transaction, basis: Basis, closure: Closure) -> int:
+def _installed_bytes_change(transaction: Transaction | None, basis: Basis, closure: Closure) -> int:
+    if transaction is None:
+        return 0
     before = {str(p.nevra): p.installed_bytes for p in basis.installed.packages}
     after = {str(p.nevra): p.installed_bytes for p in closure.packages}
     return sum(after[nevra] for nevra in transaction.incoming) - sum(before[nevra] for nevra in transaction.outgoing)

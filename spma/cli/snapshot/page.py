@@ -11,13 +11,13 @@ from importlib.resources import files
 from typing import Final
 
 from snapshots.comparison.difference import SnapshotDifference, SnapshotRef
+from spma.cli.advisory_text import severity_rank
 from spma.cli.snapshot.page_table import Table, markup, tables
 from spma.cli.snapshot.summary import (
     changed_count,
     counts,
     critical,
     reboot_names,
-    severity_rank,
     summary,
     uncovered_count,
 )

@@ -12,6 +12,7 @@ from snapshots.comparison.advisory_difference import AdvisorySummary, ChangedAdv
 from snapshots.comparison.difference import Presence, SnapshotDifference
 from snapshots.comparison.package_difference import Direction, PackageChange
 from snapshots.content.count import counted
+from spma.cli.advisory_text import severity_rank
 from spma.cli.console import printable
 from spma.cli.snapshot.summary import (
     DIRECTIONS,
@@ -23,7 +24,6 @@ from spma.cli.snapshot.summary import (
     metadata_words,
     other_builds,
     reboot_reasons,
-    severity_rank,
 )
 
 Advisories: TypeAlias = Mapping[str, AdvisorySummary]

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from snapshots.choice.recipe import Severity
 from snapshots.comparison.advisory_difference import AdvisorySummary
 from snapshots.comparison.difference import (
     HeldChange,
@@ -21,6 +20,7 @@ from snapshots.comparison.difference import (
 from snapshots.comparison.package_difference import Direction, PackageChange
 from snapshots.content.count import counted
 from snapshots.content.manifest import MetadataKind
+from spma.cli.advisory_text import severity_rank
 from spma.cli.text import named
 
 SAME: Final = "The snapshots hold the same."
@@ -45,7 +45,6 @@ WORDS: Final = {
     Direction.BUILDS_DROPPED: "fewer older builds",
     Direction.BUILDS_ADDED: "more older builds",
 }
-_RANKS: Final = {severity.value: rank for rank, severity in enumerate(Severity) if severity is not Severity.NONE}
 
 
 def summary(difference: SnapshotDifference) -> str:
@@ -68,7 +67,7 @@ def summary(difference: SnapshotDifference) -> str:
 
 def critical(advisories: Iterable[AdvisorySummary]) -> str:
     """Return how many advisories are critical, "2 critical"; empty for none."""
-    grave = sum(advisory.severity == Severity.CRITICAL for advisory in advisories)
+    grave = sum(severity_rank(advisory.severity)[0] == 0 for advisory in advisories)
     return f"{grave} critical" if grave else ""
 
 
@@ -99,11 +98,6 @@ def counts(changes: Sequence[PackageChange]) -> str:
     total = changed_count(changes)
     parts = [f"{len(named[direction])} {WORDS[direction]}" for direction in DIRECTIONS if direction in named]
     return f"{counted(total, 'package')}: {', '.join(parts)}" if parts else ""
-
-
-def severity_rank(severity: str) -> tuple[int, str]:
-    """Return the order of severities, the gravest first; words that nobody ranks come after those that are known."""
-    return (_RANKS.get(severity, len(_RANKS) + (not severity)), severity)
 
 
 def by_severity(advisories: Iterable[AdvisorySummary]) -> dict[str, list[AdvisorySummary]]:
