@@ -83,6 +83,36 @@ def test_the_same_plan_is_staged_once(world: World) -> None:
     ]
 
 
+def test_what_the_last_run_knew_is_no_reason_to_stage_again(world: World) -> None:
+    """A removal that waits is told with the time of the last run; the plan of the boot is the same all the same."""
+    old = Rpm("old")
+    host = Waiting(world, hold={"packages": ["lib", "old"]})
+    world.install(host.root, old)
+    host.apply()
+    first = host.record()
+    world.install(host.root, Rpm("stray"))
+
+    host.apply()
+
+    assert waits(host.report())["old"] == "hold"
+    assert host.record() == first
+    host.boot()
+    assert host.root.installed() == DONE
+
+
+def test_the_boot_takes_the_member_that_was_chosen(world: World) -> None:
+    """What an alias came to when it was staged is what the boot installs, from the staged repositories alone."""
+    host = Waiting(world)
+    aliases: Json = {"held": {"any_of": ["gone", "lib"]}, "all": {"all_of": ["@held", "app", "tool"]}}
+    extra: dict[str, Json] = {"software": {"components": {"yumbridge": {"aliases": aliases}}}}
+    host.profile = world.profile(["@all"], [host.base], extra=extra)
+    host.apply()
+    shutil.rmtree(world.repositories)
+
+    assert host.boot()["state"] == "done"
+    assert host.root.installed() == DONE
+
+
 def test_what_is_damaged_on_the_disk_is_staged_again(world: World) -> None:
     """A staged rpm that is gone is noticed by the next run."""
     host = Waiting(world)

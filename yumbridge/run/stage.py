@@ -72,7 +72,9 @@ class Staging:
     def basis(self) -> str:
         """The digest of all that decides what is staged."""
         plan, request = self.planned.plan, self.request
-        return digest((plan.deferred, digest(request.state), plan.repositories, plan.engine, self.method))
+        # Since when nothing wants what goes is told anew after every run, and decides nothing.
+        deferred = [msgspec.structs.replace(change, why=()) for change in plan.deferred]
+        return digest((deferred, digest(request.state), plan.repositories, plan.engine, self.method))
 
 
 def is_staged(staging: Staging) -> bool:
