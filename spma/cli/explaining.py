@@ -151,6 +151,8 @@ def _listing_lines(found: Explanation, console: Console) -> Iterator[str]:
     from snapshots.content.count import counted
     from spma.cli.text import entitled
 
-    if found.if_listed:
+    if found.if_listed and set(found.if_listed) <= set(found.installed):
+        yield "If the profile listed it, it would stay."
+    elif found.if_listed:
         count = counted(len(found.if_listed), "package")
-        yield from entitled(f"If the profile listed it, {count} would come", found.if_listed, console)
+        yield from entitled(f"If the profile listed it, {count} more would be there", found.if_listed, console)
