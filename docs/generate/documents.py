@@ -18,6 +18,7 @@ from snapshots.content.lockfile import Lock
 from snapshots.content.manifest import Manifest
 from snapshots.content.provenance import MirrorRecord, Provenance
 from snapshots.prune import Marked, Swept
+from spma.cli.components import ComponentCheck
 from spma.cli.conditions import ConditionDocument
 from spma.cli.error import ErrorDocument
 from spma.cli.profiles import Checked, Desired
@@ -45,6 +46,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Intent, "Stored as `intent.json` while packages change."),
     (Desired, "`profile show --json` prints it."),
     (Checked, "`profile check --json` prints it for a profile without problems."),
+    (ComponentCheck, "`component check --json` prints it."),
     (SnapshotDocument, "`snapshot show --json` prints it, and so do `cut`, `realise`, `adopt` and `lock`."),
     (SnapshotList, "`snapshot list --json` prints it."),
     (CutPlan, "`snapshot cut --plan --json` prints it."),

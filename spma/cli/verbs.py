@@ -14,6 +14,7 @@ _VERBS: Final = {
     "status": ("spma.cli.host:status", "Show the last run and what has changed since."),
     "why": ("spma.cli.host:why", "Tell what brings, keeps, holds or blocks a package."),
     "boot": ("spma.cli.boot:boot", "Carry out, show or take back what waits for the boot."),
+    "component": ("spma.cli.component:component", "Look at components as ncm-ncd does."),
     "condition": ("spma.cli.condition:condition", "Ask whether something may happen now."),
     "profile": ("spma.cli.profile:profile", "Check and show profiles."),
     "snapshot": ("spma.cli.snapshot:snapshot", "Mirror, cut, compare and publish repository snapshots."),

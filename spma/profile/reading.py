@@ -113,7 +113,7 @@ def profile_of(tree: Tree) -> Profile:
 
     Raises ProfileError with every problem and its path in `details`.
     """
-    software = _software_of(tree)
+    software = software_of(tree)
     components, component_findings = _dict_at(software, COMPONENTS)
     stated_bridge, bridge_findings = _dict_at(components, BRIDGE)
     bridge = {key: value for key, value in stated_bridge.items() if key not in _OF_EVERY_COMPONENT}
@@ -148,7 +148,7 @@ def profile_of(tree: Tree) -> Profile:
     )
 
 
-def _software_of(tree: Tree) -> dict[str, Tree]:
+def software_of(tree: Tree) -> dict[str, Tree]:
     """Return what stands at /software of a whole profile, or `tree` itself when it is that part of one."""
     if not isinstance(tree, dict):
         raise ProfileError(f"profile is no dict but {described(tree)}")

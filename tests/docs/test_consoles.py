@@ -93,6 +93,10 @@ def test_conditions_are_checked_as_described(shell: Shell) -> None:
     assert disagreements(shell, steps(page("docs/reference/conditions.md"))) == []
 
 
+def test_the_packager_is_named_as_described(shell: Shell) -> None:
+    assert disagreements(shell, steps(page("docs/how-to/name-the-packager.md"))) == []
+
+
 @needs_root
 def test_the_readme_shows_the_demo_as_it_is() -> None:
     told = next(step for step in steps(page("README.md")) if step.command == "./dev demo")
