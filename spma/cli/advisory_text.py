@@ -27,8 +27,18 @@ def severity_rank(severity: str) -> tuple[int, str]:
 def crossed(plan: Plan, changes: Iterable[Change]) -> tuple[CrossedAdvisory, ...]:
     """Return the advisories of a plan that some of its changes cross, the gravest first."""
     named = {advisory_id for change in changes for advisory_id in change.advisories}
-    found = (each for each in plan.advisories if each.advisory_id in named)
-    return tuple(sorted(found, key=lambda each: (severity_rank(each.severity)[0], each.advisory_id)))
+    return by_gravity(each for each in plan.advisories if each.advisory_id in named)
+
+
+def by_gravity(advisories: Iterable[CrossedAdvisory]) -> tuple[CrossedAdvisory, ...]:
+    """Return advisories, the gravest first."""
+    return tuple(sorted(advisories, key=lambda each: (severity_rank(each.severity)[0], each.advisory_id)))
+
+
+def graded(advisories: Iterable[CrossedAdvisory]) -> str:
+    """Return how many there are of each severity, the gravest first: "1 critical, 2 low"; empty for none."""
+    counts = Counter(each.severity.casefold() for each in advisories if each.severity)
+    return ", ".join(f"{counts[word]} {word}" for word in sorted(counts, key=severity_rank))
 
 
 def advisory_phrase(advisories: Sequence[CrossedAdvisory]) -> str:
@@ -40,10 +50,9 @@ def advisory_phrase(advisories: Sequence[CrossedAdvisory]) -> str:
     """
     if not advisories:
         return ""
-    counts = Counter(each.severity.casefold() for each in advisories if each.severity)
-    graded = ", ".join(f"{counts[word]} {word}" for word in sorted(counts, key=severity_rank))
+    grades = graded(advisories)
     cves = {cve for each in advisories for cve in each.cves}
-    words = counted(len(advisories), "advisory", "advisories") + (f" ({graded})" if graded else "")
+    words = counted(len(advisories), "advisory", "advisories") + (f" ({grades})" if grades else "")
     return f"{words}, {counted(len(cves), 'CVE')}" if cves else words
 
 

@@ -19,10 +19,12 @@ Examples:
   yumbridge plan profile.json
   yumbridge plan profile.json --root /srv/image --json
   yumbridge plan profile.json --repos-from /srv/repos --out plan.json
+  yumbridge plan profile.json --html plan.html
   yumbridge plan profile.json --snapshot testing --store /srv/yumbridge"""
 )
 @click.argument("profile", type=_PROFILE, required=False)
 @click.option("--out", type=_PROFILE, help="Store the plan in FILE, to be applied later.", metavar="FILE")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to FILE.", metavar="FILE")
 @click.option("--check", is_flag=True, help="Exit 100 when anything would change.")
 @click.option("--explain", is_flag=True, help="Print the chain of reasons of every change.")
 @cached("profile")
@@ -35,17 +37,18 @@ def plan(
     target: Target,
     profile: Path | None,
     out: Path | None,
+    html: Path | None,
     check: bool,
     explain: bool,
 ) -> None:
     """Show what PROFILE would change on the host, and why.
 
     PROFILE is a file, or - for standard input. Without it the current profile in the cache of CCM is read: the cache
-    that /etc/ccm.conf names, or --cache-root.
+    that /etc/ccm.conf names, or --cache-root. The page that --html writes needs nothing else: no server, no network.
     """
-    from spma.cli.planning import plan_verb
+    from spma.cli.planning import PlanOptions, plan_verb
 
-    plan_verb(starter or Starter(), settings, target, profile, out=out, check=check, explain=explain)
+    plan_verb(starter or Starter(), settings, target, profile, PlanOptions(out, html, check, explain))
 
 
 @click.command(

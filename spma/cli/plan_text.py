@@ -79,12 +79,12 @@ def plan_text(
     lines += _blocks(plan.changes, view)
     lines += _configuration_lines(plan, console, explain=explain)
     lines += _waiting_lines(view, moment)
-    if plan.deferred and _kept(plan):
+    if plan.deferred and shown_kept(plan):
         lines += _heading("KEPT", console)
     lines += _kept_lines(plan, console)
     lines += advisory_lines(crossed(plan, plan.changes), console)
     lines += _note_lines(plan, console)
-    for line in (*filter(None, [snapshot]), *_summary(plan).splitlines()):
+    for line in (*filter(None, [snapshot]), *summary(plan).splitlines()):
         lines += wrapped(line, "", console)
     return "\n".join(lines)
 
@@ -110,7 +110,7 @@ def _waiting_lines(view: _View, moment: Facts | None) -> Iterator[str]:
         changes = [change for change in deferred if waits_for(change.until) == words]
         first, _, rest = words.partition(" ")
         heading = "AT BOOT" if words == AT_BOOT else f"{first.upper()} {rest}"
-        yield from _heading(f"{heading}{_opening(changes[0].until, moment)}", view.console)
+        yield from _heading(f"{heading}{opening(changes[0].until, moment)}", view.console)
         yield from _blocks(changes, view)
 
 
@@ -119,7 +119,7 @@ def waits_for(until: Until) -> str:
     return AT_BOOT if until == BOOT else f"when {condition_text(until)}"
 
 
-def _opening(until: Until, moment: Facts | None) -> str:
+def opening(until: Until, moment: Facts | None) -> str:
     """Return when a condition becomes true, as far as that is known."""
     if until == BOOT or moment is None:
         return ""
@@ -176,7 +176,7 @@ def _gone_phrase(step: Why) -> str:
             return "not in the profile"
 
 
-def _waiting_reason(change: Deferral) -> str:
+def waiting_reason(change: Deferral) -> str:
     """Return the first step of why a change waits, without the name of its package."""
     if not change.chain:
         return "does not go alone"
@@ -201,7 +201,7 @@ def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Ite
             f"{change.name}.{change.arch}",
             " -> ".join(", ".join(side) for side in (change.before, change.after) if side),
             sized(change.size_bytes) if change.size_bytes else "",
-            _waiting_reason(change) if isinstance(change, Deferral) else why_phrase(change.why),
+            waiting_reason(change) if isinstance(change, Deferral) else why_phrase(change.why),
         )
         for change in changes
     ]
@@ -272,8 +272,8 @@ def problem_lines(problems: Sequence[Problem], console: Console, title: str) -> 
 
 
 def _configuration_lines(plan: Plan, console: Console, *, explain: bool) -> Iterator[str]:
-    removed = [change for change in plan.configuration if _is_removal(change)]
-    written = [change for change in plan.configuration if not _is_removal(change)]
+    removed = [change for change in plan.configuration if is_removal(change)]
+    written = [change for change in plan.configuration if not is_removal(change)]
     for word, changes in (("Write", written), ("Remove", removed)):
         if changes:
             yield console.bold(f"{word} {counted(len(changes), 'file')}")
@@ -281,7 +281,8 @@ def _configuration_lines(plan: Plan, console: Console, *, explain: bool) -> Iter
             yield ""
 
 
-def _is_removal(change: ConfigurationChange) -> bool:
+def is_removal(change: ConfigurationChange) -> bool:
+    """Tell whether a file goes."""
     return change.difference.splitlines()[1:2] == ["+++ /dev/null"]
 
 
@@ -301,13 +302,14 @@ def _paths(changes: Sequence[ConfigurationChange], console: Console) -> Iterator
         yield from wrapped(f"{folder}/ {', '.join(names)}", "  ", console)
 
 
-def _kept(plan: Plan) -> list[Kept]:
+def shown_kept(plan: Plan) -> list[Kept]:
+    """Return the packages that stay in spite of the closure, but keys."""
     # Keys stay on every host, and nobody looks for them among packages.
     return [entry for entry in plan.kept if entry.reason is not KeptReason.GPG_PUBKEY]
 
 
 def _kept_lines(plan: Plan, console: Console) -> Iterator[str]:
-    kept = _kept(plan)
+    kept = shown_kept(plan)
     if not kept:
         return
     yield console.bold(f"Keep {counted(len(kept), 'package')} that the profile does not ask for")
@@ -325,7 +327,8 @@ def _note_lines(plan: Plan, console: Console) -> Iterator[str]:
     yield ""
 
 
-def _summary(plan: Plan) -> str:
+def summary(plan: Plan) -> str:
+    """Return a plan in a few sentences, a line each."""
     if plan.problems and plan.is_empty:
         return "No changes are planned while these problems stand."
     waiting = waiting_phrase(plan.deferred)
@@ -335,20 +338,20 @@ def _summary(plan: Plan) -> str:
         return "Nothing to do: the host is as the profile wants it."
     counts = Counter(change.action for change in plan.changes)
     parts = [f"{action.value} {counts[action]}" for action in reversed(_ORDER) if counts[action]]
-    if removed := sum(map(_is_removal, plan.configuration)):
+    if removed := sum(map(is_removal, plan.configuration)):
         parts.append(f"remove {counted(removed, 'file')}")
     if written := len(plan.configuration) - removed:
         parts.append(f"write {counted(written, 'file')}")
-    summary = f"Summary: {', '.join(parts)}"
+    text = f"Summary: {', '.join(parts)}"
     if plan.changes:
         sign = "+" if plan.installed_bytes_change >= 0 else "-"
         size = sized(abs(plan.installed_bytes_change))
-        summary += f"; download {sized(plan.download_bytes)}, disk {sign}{size}"
+        text += f"; download {sized(plan.download_bytes)}, disk {sign}{size}"
     if phrase := advisory_phrase(crossed(plan, plan.changes)):
-        summary += f"\nCrosses {phrase}"
+        text += f"\nCrosses {phrase}"
     if waiting:
         phrase = advisory_phrase(crossed(plan, plan.deferred))
-        summary += f"\nWaiting: {waiting}{f'; {phrase}' if phrase else ''}"
+        text += f"\nWaiting: {waiting}{f'; {phrase}' if phrase else ''}"
     if plan.reboot.needed_after:
-        summary += "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because)
-    return summary
+        text += "\nA reboot is needed afterwards: " + ", ".join(plan.reboot.because)
+    return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from spma.cli.console import Console, ProgressBar
@@ -18,19 +19,27 @@ from yumbridge.plan.document import Plan, printed
 from yumbridge.run.planning import collect, submit
 
 
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What else a plan is asked for: files for the document and the page, the exit code 100, the chains."""
+
+    out: Path | None
+    html: Path | None
+    check: bool
+    explain: bool
+
+
 def plan_verb(
     starter: Starter,
     settings: Settings,
     target: Target,
     profile: Path | None,
-    *,
-    out: Path | None,
-    check: bool,
-    explain: bool,
+    options: PlanOptions,
 ) -> None:
     """Print the plan for a profile, and end with the exit code that it calls for."""
     console = settings.console
-    refuse_stdout("--out", out)
+    refuse_stdout("--out", options.out)
+    refuse_stdout("--html", options.html)
     with EngineClient(starter) as engine:
         request, read = load(profile, settings, target)
         submit(request, engine)
@@ -44,14 +53,18 @@ def plan_verb(
         progress.stop()
         engine.dismiss()
         content = printed(made)
-        if out is not None:
-            write_named(out, content)
+        words = snapshot_words(request)
+        if options.out is not None:
+            write_named(options.out, content)
+        if options.html is not None:
+            from spma.cli.plan_page import plan_page
+
+            write_named(options.html, plan_page(made, snapshot=words, moment=request.moment))
         if console.json:
             console.document(content)
         else:
-            words = snapshot_words(request)
-            console.answer(plan_text(made, console, explain=explain, snapshot=words, moment=request.moment))
-    sys.exit(exit_of_plan(made, check=check))
+            console.answer(plan_text(made, console, explain=options.explain, snapshot=words, moment=request.moment))
+    sys.exit(exit_of_plan(made, check=options.check))
 
 
 def exit_of_plan(plan: Plan, *, check: bool) -> Exit:
