@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, Literal
 
@@ -18,16 +18,12 @@ from snapshots.transition import Hosts, Transition, transition
 from snapshots.vendor import snapshot_vendors
 from yumbridge.desired.repository import Repository
 from yumbridge.engine.client import EngineClient
-from yumbridge.engine.protocol import Open, Opened
+from yumbridge.plan.choice import Solved
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Problem, canonical
-from yumbridge.plan.remarks import closure_problems
-from yumbridge.plan.sameness import multilib_problems
-from yumbridge.plan.transaction import Surroundings
 from yumbridge.rpm.package import Package
-from yumbridge.run.alternatives import resolve
-from yumbridge.run.basis import module_problems
 from yumbridge.run.request import PlanRequest, open_request
+from yumbridge.run.solving import Solver
 
 # Each try loads repositories again: seconds, when they are large.
 _TRIES: Final = 24
@@ -83,45 +79,15 @@ class SnapshotCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return all(each.is_good for each in self.profiles)
 
 
-@dataclass(frozen=True, slots=True)
-class _Solved:
-    """A closure from empty, and every reason why it is not what the profile asks for."""
+class _Solver(Solver):
+    """Solves profiles."""
 
-    closure: Closure
-    problems: tuple[Problem, ...]
-
-
-class _Solver:
-    """Solves one request after the other; repositories are loaded only when they are not those of the last one."""
-
-    def __init__(self, engine: EngineClient) -> None:
-        self._engine = engine
-        self._asked: Open | None = None
-        self._opened: Opened | None = None
-
-    def solve(self, request: PlanRequest) -> _Solved:
-        asked = open_request(request)
-        if self._opened is None or asked != self._asked:
-            # What fails half way leaves nothing behind that the next one could take for its own.
-            self._opened = None
-            self._opened = self._engine.ask(asked, Opened)
-            self._asked = asked
-        found = resolve(request, self._opened, self._engine, reasons=False)
-        around = Surroundings(closure=found.closure.packages, installed=(), staying=frozenset())
-        problems = (
-            *module_problems(found.state, self._opened),
-            *found.problems,
-            *closure_problems(found.closure, found.state.specs, degraded=False),
-            *multilib_problems(around),
-        )
-        return _Solved(found.closure, tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))))
-
-    def solve_all(self, requests: Sequence[PlanRequest]) -> dict[int, _Solved]:
+    def solve_all(self, requests: Sequence[PlanRequest]) -> dict[int, Solved]:
         """Return each solved, by its number. Those with the same repositories are solved one after the other."""
         order = sorted(range(len(requests)), key=lambda number: canonical(open_request(requests[number])))
-        solved: dict[int, _Solved] = {}
+        solved: dict[int, Solved] = {}
         for number in order:
-            self._engine.listener("profiles", len(solved), len(requests))
+            self.engine.listener("profiles", len(solved), len(requests))
             solved[number] = self.solve(requests[number])
         return solved
 
@@ -136,10 +102,10 @@ def check(
     """
     name = store.resolve(name)
     before = None if ref is None else store.resolve(ref)
-    solver = _Solver(engine)
+    solver = _Solver(engine, reasons=False)
     here = [_on(request, snapshot_repositories(store, name, request.state.repositories)) for request in profiles]
     solved = solver.solve_all(here)
-    there: dict[int, _Solved] = {}
+    there: dict[int, Solved] = {}
     if before is not None:
         requests = [_on(each, snapshot_repositories(store, before, each.state.repositories)) for each in profiles]
         there = solver.solve_all(requests)
@@ -162,7 +128,7 @@ def check(
     )
 
 
-def _hosts(store: Store, name: str, solved: _Solved) -> Hosts:
+def _hosts(store: Store, name: str, solved: Solved) -> Hosts:
     """Return the hosts of a profile on a snapshot; where it has problems there can be none."""
     packages = () if solved.problems else solved.closure.packages
     return Hosts(packages, partial(snapshot_vendors, store, name))
@@ -189,7 +155,7 @@ def _base(store: Store, name: str) -> str | None:
         return None
 
 
-def _verdict(request: PlanRequest, solved: _Solved, moved: Transition | None, remedies: _Remedies) -> ProfileCheck:
+def _verdict(request: PlanRequest, solved: Solved, moved: Transition | None, remedies: _Remedies) -> ProfileCheck:
     return ProfileCheck(
         profile=request.profile.source,
         solves=not solved.problems,
@@ -228,7 +194,7 @@ class _Remedies:
             if repository.enabled and repository.repo_id not in self._repo_ids:
                 yield f"the profile's repository {repository.repo_id} is not in the snapshot"
 
-    def from_mirrors(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
+    def from_mirrors(self, request: PlanRequest, solved: Solved) -> tuple[Remedy, ...]:
         """Return few packages of the mirrors, as they are now, with which a profile would have fewer problems."""
         if self._has_more is None:
             mirrored = [repo_id for repo_id in self._repo_ids if repo_id in self._store.mirrors()]
@@ -236,7 +202,7 @@ class _Remedies:
         others = mirror_repositories(self._store, self._has_more, request.state.repositories)
         return self._beside(request, others, solved)
 
-    def from_before(self, request: PlanRequest, solved: _Solved) -> tuple[Remedy, ...]:
+    def from_before(self, request: PlanRequest, solved: Solved) -> tuple[Remedy, ...]:
         """Return the same of the snapshot that hosts come from, or that this one was cut from."""
         if self.before is None:
             return ()
@@ -246,7 +212,7 @@ class _Remedies:
     def _lacks_of(self, repository: IndexedRepository) -> bool:
         return any(package.pkgid not in self._held for package in repository.packages)
 
-    def _beside(self, request: PlanRequest, others: tuple[Repository, ...], solved: _Solved) -> tuple[Remedy, ...]:
+    def _beside(self, request: PlanRequest, others: tuple[Repository, ...], solved: Solved) -> tuple[Remedy, ...]:
         """Return few packages of `others` with which a profile has fewer problems, empty when none help."""
         if not others:
             return ()

@@ -14,7 +14,7 @@ from yumbridge.desired.policy import Policy, removals_allowed
 from yumbridge.plan.document import Action, Change, KeptReason
 from yumbridge.plan.reconcile import KeepRules, Reconciliation, reconcile
 from yumbridge.plan.transaction import Surroundings, changes_of, predicted
-from yumbridge.rpm.package import InstalledPackage, Package
+from yumbridge.rpm.package import Package, installed_package
 
 # The vendors of packages by checksum.
 Vendors: TypeAlias = Callable[[Iterable[Package]], Mapping[str, str]]
@@ -47,7 +47,7 @@ def transition(before: Hosts, after: Hosts, policy: Policy) -> Transition:
     """Return what becomes of hosts; the solver is not asked whether it can be done in one go."""
     if not (before.packages and after.packages):
         return Transition(solves=False)
-    installed = tuple(map(_installed, before.packages))
+    installed = tuple(map(installed_package, before.packages))
     reconciliation = reconcile(after.packages, installed, KeepRules(policy=policy, kernel_release=None))
     around = Surroundings(
         closure=after.packages,
@@ -101,16 +101,3 @@ def _vendor_changes(before: Hosts, after: Hosts) -> Iterator[str]:
         first, second = was[earlier.checksum], now[later.checksum]
         if first != second:
             yield f"{later.name}.{later.arch} is of another vendor: {first or 'none'} -> {second or 'none'}"
-
-
-def _installed(package: Package) -> InstalledPackage:
-    return InstalledPackage(
-        package.name,
-        package.epoch,
-        package.version,
-        package.release,
-        package.arch,
-        package.installed_bytes,
-        package.source_rpm,
-        package.installonly,
-    )

@@ -49,6 +49,23 @@ class Resolution:
     notes: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """What somebody asked for, solved from empty: every reason why it is not what they asked for, sorted by origin.
+
+    `notes` are of the repositories and their modules.
+    """
+
+    resolution: Resolution
+    problems: tuple[Problem, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def closure(self) -> Closure:
+        """The packages that it comes to."""
+        return self.resolution.closure
+
+
 def choice_note(choice: Choice) -> Note:
     """Return what a plan remarks on a choice that could be made."""
     return Note(kind=NoteKind.ALIAS, text=choice.text)

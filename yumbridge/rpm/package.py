@@ -67,6 +67,20 @@ class InstalledPackage(msgspec.Struct, frozen=True, array_like=True, dict=True):
         return NEVRA(self.name, self.evr, self.arch)
 
 
+def installed_package(package: Package) -> InstalledPackage:
+    """Return a package of a repository as a host has it once it is installed there."""
+    return InstalledPackage(
+        package.name,
+        package.epoch,
+        package.version,
+        package.release,
+        package.arch,
+        package.installed_bytes,
+        package.source_rpm,
+        package.installonly,
+    )
+
+
 def source_name(source_rpm: str) -> str:
     """Return the name of a source, given the file name of its rpm.
 

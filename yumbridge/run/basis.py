@@ -48,17 +48,7 @@ def basis_of(request: PlanRequest, opened: Opened, installed: InstalledSet, hell
         reboot_names=facts.reboot_names,
         last_run=last_run(StateFolder(facts.root)),
         problems=module_problems(request.state, opened),
-        notes=(
-            # The modules may be those of a repository that is missing.
-            *(_module_note(request.state.modules[n]) for n in opened.unused_modules if not opened.unavailable),
-            *(
-                Note(
-                    kind=NoteKind.DEGRADED,
-                    text=f"repository {missing.repo_id} cannot be reached: {masked(missing.why)}",
-                )
-                for missing in opened.unavailable
-            ),
-        ),
+        notes=opening_notes(request.state, opened),
     )
 
 
@@ -67,6 +57,18 @@ def module_problems(state: DesiredState, opened: Opened) -> tuple[Problem, ...]:
     wanted = ((state.modules[bad.stream], bad.text) for bad in opened.module_problems)
     return tuple(
         Problem(kind=ProblemKind.MODULE, spec=str(stream), origin=stream.origin, text=text) for stream, text in wanted
+    )
+
+
+def opening_notes(state: DesiredState, opened: Opened) -> tuple[Note, ...]:
+    """Return a note for each module stream that has no meaning, and for each repository that is missing."""
+    return (
+        # The modules may be those of a repository that is missing.
+        *(_module_note(state.modules[number]) for number in opened.unused_modules if not opened.unavailable),
+        *(
+            Note(kind=NoteKind.DEGRADED, text=f"repository {missing.repo_id} cannot be reached: {masked(missing.why)}")
+            for missing in opened.unavailable
+        ),
     )
 
 
