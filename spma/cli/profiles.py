@@ -11,6 +11,7 @@ from snapshots.content.count import counted
 from spma.cli.console import printable
 from spma.cli.inputs import load, profile_source
 from spma.cli.options import Settings, Target
+from spma.profile.credentials import options_without_credentials, repository_without_credentials
 from spma.profile.finding import Finding, warning
 from spma.profile.groups import Group
 from spma.profile.options import SpmaOptions
@@ -20,7 +21,6 @@ from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
-from yumbridge.plan.document import masked, masked_options
 from yumbridge.run.planning import unmet_specs
 
 
@@ -75,10 +75,10 @@ def _checked_text(checked: Checked) -> str:
 def _desired(profile: Profile) -> Desired:
     return Desired(
         specs=profile.specs,
-        repositories=tuple(_without_credentials(repository) for repository in profile.repositories),
+        repositories=tuple(repository_without_credentials(repository) for repository in profile.repositories),
         groups=profile.groups,
         modules=profile.modules,
-        options=_options_without_credentials(profile.options),
+        options=options_without_credentials(profile.options),
         warnings=profile.warnings,
     )
 
@@ -89,28 +89,7 @@ def _desired_text(profile: Profile) -> str:
         rest = f"  from {spec.repo_id}" if spec.repo_id else ""
         lines.append(f"  {spec}{rest}")
     lines += ["Repositories"]
-    for repository in map(_without_credentials, profile.repositories):
+    for repository in map(repository_without_credentials, profile.repositories):
         lines.append(f"  {repository.repo_id}{'' if repository.enabled else '  (disabled)'}")
         lines += [f"      {url}" for url in repository.urls]
     return "\n".join(map(printable, lines))
-
-
-def _without_credentials(repository: Repository) -> Repository:
-    """Return `repository` as it may be shown: what is printed ends up in logs and tickets."""
-    return msgspec.structs.replace(
-        repository,
-        urls=tuple(map(masked, repository.urls)),
-        gpgkeys=tuple(map(masked, repository.gpgkeys)),
-        proxy=repository.proxy and masked(repository.proxy),
-    )
-
-
-def _options_without_credentials(options: SpmaOptions) -> SpmaOptions:
-    """Return `options` as they may be shown: the text of dnf.conf has whatever somebody put there."""
-    main = options.main_options
-    return msgspec.structs.replace(
-        options,
-        main_options=msgspec.structs.replace(main, proxy=main.proxy and masked(main.proxy)),
-        yumconf=options.yumconf and masked_options(options.yumconf),
-        dnfconf=options.dnfconf and masked_options(options.dnfconf),
-    )
