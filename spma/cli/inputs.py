@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from snapshots.content.count import counted
 from spma.cli.options import Settings, Target, store_path
+from spma.errors import ProfileError
 from spma.profile.reading import BRIDGE, Profile, read_profile
-from spma.source import ProfileSource, read_source, repositories_in
+from spma.source import STDIN, ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, acyclic, read_configuration, read_layer
 from yumbridge.desired.alias import merged
 from yumbridge.desired.configuration import DnfConfiguration
@@ -19,6 +21,7 @@ from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.state import DesiredState
+from yumbridge.errors import ConfigError
 from yumbridge.plan.document import ProfileRef, digest_of_bytes
 from yumbridge.run.host import host_name, read_host
 from yumbridge.run.request import PlanRequest
@@ -33,6 +36,29 @@ def load(path: Path | None, settings: Settings, target: Target) -> tuple[PlanReq
     Raises ProfileError or ConfigError, with every problem.
     """
     return load_source(profile_source(path, settings), settings, target)
+
+
+def load_all(paths: Sequence[Path], settings: Settings, target: Target, done: str) -> list[tuple[PlanRequest, Profile]]:
+    """Return what `load` does for each of several profiles; `done` is what else cannot be done to them.
+
+    Raises ProfileError with every problem of every one, and ConfigError.
+    """
+    # What is wrong with these is none of the profiles' faults.
+    read_configuration(settings.root, settings.config)
+    if target.repos_from is not None:
+        repositories_in(target.repos_from, ())
+    loaded: list[tuple[PlanRequest, Profile]] = []
+    details: list[str] = []
+    for path in paths:
+        try:
+            loaded.append(load(path, settings, target))
+        except (ProfileError, ConfigError) as error:
+            name = "standard input" if path == STDIN else path
+            details += (f"{name}: {text}" for text in error.details or (error.message,))
+    if details:
+        invalid = counted(len(paths) - len(loaded), "profile")
+        raise ProfileError(f"{invalid} of {len(paths)} cannot be {done}", details)
+    return loaded
 
 
 def profile_source(path: Path | None, settings: Settings) -> ProfileSource:

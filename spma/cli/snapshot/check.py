@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from snapshots.storage.store import Store
     from snapshots.transition import Transition
     from yumbridge.plan.document import Problem
-    from yumbridge.run.request import PlanRequest
 
 _SHOWN: Final = 4
 
@@ -62,38 +61,16 @@ def checked_profiles(
     """Return how profiles fare on a snapshot. One child of the engine solves them all."""
     from snapshots.check import check as checked
     from spma.cli.console import ProgressBar
+    from spma.cli.inputs import load_all
     from yumbridge.engine.child import Starter
     from yumbridge.engine.client import EngineClient
 
     # A wrong name is told before any profile is read.
     name = store.resolve(name)
-    requests = _requests(settings, target, profiles)
+    requests = [request for request, _ in load_all(profiles, settings, target, "checked")]
     with ProgressBar().expect("Checking") as progress, EngineClient(Starter()) as engine:
         engine.listener = progress
         return checked(store, name, requests, engine, ref)
-
-
-def _requests(settings: Settings, target: Target, profiles: Sequence[Path]) -> list[PlanRequest]:
-    """Return what is asked for each profile. Raises ProfileError with every problem of every one, and ConfigError."""
-    from snapshots.content.count import counted
-    from spma.cli.inputs import load
-    from spma.errors import ProfileError
-    from yumbridge.config import read_configuration
-    from yumbridge.errors import ConfigError
-
-    # What is wrong with that is none of the profiles' faults.
-    read_configuration(settings.root, settings.config)
-    requests: list[PlanRequest] = []
-    details: list[str] = []
-    for path in profiles:
-        try:
-            requests.append(load(path, settings, target)[0])
-        except (ProfileError, ConfigError) as error:
-            details += (f"{path}: {text}" for text in error.details or (error.message,))
-    if details:
-        invalid = counted(len(profiles) - len(requests), "profile")
-        raise ProfileError(f"{invalid} of {len(profiles)} cannot be checked", details)
-    return requests
 
 
 def check_text(checked: SnapshotCheck, console: Console) -> str:
