@@ -28,6 +28,7 @@ from spma.cli.snapshot.mirror import MirrorRun
 from spma.cli.snapshot.publish import Publication
 from spma.cli.snapshot.selection import CutPlan
 from spma.cli.snapshot.verify import Verification
+from spma.profile.difference import ProfileDifference
 from yumbridge.plan.document import Plan
 from yumbridge.plan.explanation import Explanation
 from yumbridge.run.boot import BootRecord
@@ -47,6 +48,7 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Desired, "`profile show --json` prints it."),
     (Checked, "`profile check --json` prints it for a profile without problems."),
     (ComponentCheck, "`component check --json` prints it."),
+    (ProfileDifference, "`profile diff --json` prints it."),
     (SnapshotDocument, "`snapshot show --json` prints it, and so do `cut`, `realise`, `adopt` and `lock`."),
     (SnapshotList, "`snapshot list --json` prints it."),
     (CutPlan, "`snapshot cut --plan --json` prints it."),
@@ -230,8 +232,11 @@ def _schema(kind: type[msgspec.Struct]) -> str:
     schema = msgspec.json.schema(kind)
     structs = {each.__name__: each for each in documented_types()[0]}
     for name, definition in schema["$defs"].items():
+        if name not in structs:
+            continue
+        fields = {field.encode_name: field.name for field in msgspec.structs.fields(structs[name])}
         for field, described in definition.get("properties", {}).items():
-            text = meaning(structs[name], field)
+            text = meaning(structs[name], fields[field])
             # A reference stands alone in old dialects; in this one it may have company.
             described["description"] = text
     content = msgspec.json.encode({"$schema": _DIALECT, "title": document_name(kind), **schema}, order="sorted")

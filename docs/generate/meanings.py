@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from docs.generate import boot_meanings, component_meanings, snapshot_meanings
+from docs.generate import boot_meanings, component_meanings, profile_meanings, snapshot_meanings
 
 _DOCUMENT: Final = {
     "document": "the kind of document",
     "version": "`major.minor`: a minor adds fields, a major breaks",
 }
 
-_OTHER_FIELDS: Final = boot_meanings.FIELDS | component_meanings.FIELDS | snapshot_meanings.FIELDS
+_OTHER_FIELDS: Final = (
+    boot_meanings.FIELDS | component_meanings.FIELDS | profile_meanings.FIELDS | snapshot_meanings.FIELDS
+)
 _OTHER_VALUES: Final = boot_meanings.VALUES | component_meanings.VALUES | snapshot_meanings.VALUES
 
 FIELDS: Final[dict[str, dict[str, str]]] = {
