@@ -31,9 +31,13 @@ def difference_verb(settings: Settings, target: Target, old: Path, new: Path) ->
     difference = compare(*meanings, (before.profile, after.profile))
     if target.snapshot is not None or target.repos_from is not None:
         difference = msgspec.structs.replace(difference, closure=_closures(before, after))
-    names = str(old), str(new)
+    names = _called(old), _called(new)
     settings.console.tell(difference, lambda: difference_text(difference, names, settings.console))
     sys.exit(_exit_of(difference))
+
+
+def _called(path: Path) -> str:
+    return "standard input" if path == STDIN else str(path)
 
 
 def _meaning(profile: Profile, settings: Settings) -> Meaning:

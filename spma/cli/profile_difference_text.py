@@ -11,7 +11,7 @@ from typing import Final
 from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.entry_text import changed_words, entry_name, entry_words
-from spma.cli.plan_text import waits_for, why_phrase
+from spma.cli.plan_text import AT_BOOT, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, short_id, shortened, wrapped
 from spma.profile.difference import ProfileDifference
 from yumbridge.plan.choice import Choice
@@ -132,10 +132,11 @@ def _problem_lines(closure: ClosureDifference, names: tuple[str, str], console: 
     """Yield what is impossible in the later profile, then what was only in the earlier one."""
     before, after = closure.before.problems, closure.after.problems
     gone = [problem for problem in before if problem not in after]
-    for name, problems, known in ((names[1], after, before), (names[0], gone, ())):
+    others = f" that {names[1]} does not have"
+    for name, problems, known, rest in ((names[1], after, before, ""), (names[0], gone, (), others)):
         if not problems:
             continue
-        title = f"{name}: {counted(len(problems), 'problem')}{'' if problems is after else ', no more after it'}"
+        title = f"{name}: {counted(len(problems), 'problem')}{rest}"
         yield from (console.bold(line, "red") for line in wrapped(title, "", console))
         for problem in problems:
             yield from _problem_text(problem, console, is_known=problem in known)
@@ -194,11 +195,11 @@ def _waiting_lines(held: Sequence[Deferral], console: Console) -> Iterator[str]:
         reason = change.chain[0]
         for nevra in (*change.going, *change.coming):
             reason = reason.removeprefix(f"{nevra} ")
-        moments[waits_for(change.until)].append(Row(_named(change), f"{change.action.value} {_evrs(change)}", reason))
-    for words, rows in moments.items():
-        title = f"Not before {words.removeprefix('at ')}" if words == "at boot" else f"Only {words}"
-        yield from (console.bold(line) for line in wrapped(f"{title}, nor what cannot go without it", "", console))
-        yield from _table(rows, console, str)
+        moments[waits_for(change.until)].append(Row(_named(change), change.action.value, reason))
+    for words in sorted(moments, key=lambda words: (words != AT_BOOT, words)):
+        title = f"Only {words}, with what cannot go without it"
+        yield from (console.bold(line) for line in wrapped(title, "", console))
+        yield from _table(moments[words], console, str)
         yield ""
 
 
