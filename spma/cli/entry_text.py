@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from spma.cli.plan_text import waits_for
+from spma.cli.text import named
 from spma.profile.meaning import Option
 from yumbridge.condition.condition import Condition
 from yumbridge.desired.alias import Alias, AliasDefinition
@@ -30,13 +31,13 @@ _UNSAID: Final = {
 _CREDENTIALS: Final = "other credentials"
 
 
-def entry_name(entry: Entry) -> str:
-    """Return what an entry is called by."""
+def entry_name(entry: Entry, *, whole: bool) -> str:
+    """Return what an entry is called by: a hold by the first few of its packages, or by all of them (`whole`)."""
     match entry:
         case Repository():
             return entry.repo_id
         case Hold():
-            return ", ".join(entry.packages)
+            return named(entry.packages, whole=whole)
         case Alias():
             return f"@{entry.name}"
         case _:

@@ -51,7 +51,7 @@ def difference_text(difference: ProfileDifference, names: tuple[str, str], conso
     """
     closure = difference.closure
     lines = [*_problem_lines(closure, names, console)] if closure else []
-    for title, rows in _sections(difference):
+    for title, rows in _sections(difference, whole=console.verbose):
         lines += _section_lines(title, rows, console)
     lines += _closure_lines(closure, names, console) if closure else _held_lines(difference, console)
     if difference.is_empty:
@@ -61,7 +61,7 @@ def difference_text(difference: ProfileDifference, names: tuple[str, str], conso
     return "\n".join(lines)
 
 
-def _sections(difference: ProfileDifference) -> Iterator[tuple[str, dict[str, list[Row]]]]:
+def _sections(difference: ProfileDifference, *, whole: bool) -> Iterator[tuple[str, dict[str, list[Row]]]]:
     """Yield what both profiles mean otherwise: a title, and the rows by sign."""
     sections = (
         ("Packages", difference.specs),
@@ -73,12 +73,12 @@ def _sections(difference: ProfileDifference) -> Iterator[tuple[str, dict[str, li
     )
     for title, section in sections:
         rows = {
-            "-": [Row(entry_name(entry), entry_words(entry)) for entry in section.removed],
+            "-": [Row(entry_name(entry, whole=whole), entry_words(entry)) for entry in section.removed],
             "~": [
-                Row(entry_name(each.after), changed_words(each.before, each.after, each.fields))
+                Row(entry_name(each.after, whole=whole), changed_words(each.before, each.after, each.fields))
                 for each in section.changed
             ],
-            "+": [Row(entry_name(entry), entry_words(entry)) for entry in section.added],
+            "+": [Row(entry_name(entry, whole=whole), entry_words(entry)) for entry in section.added],
         }
         yield title, rows
 
@@ -107,7 +107,9 @@ def _table(rows: Sequence[Row], console: Console, signed: Callable[[str], str]) 
         if len(line) + _MARGIN <= console.width:
             yield f"  {signed(line)}"
         else:
-            yield f"  {signed(name)}"
+            begun, *rest = wrapped(name, " " * 4, console)
+            yield f"  {signed(begun.strip())}"
+            yield from rest
             yield from wrapped(words, " " * 6, console)
         if why:
             yield from map(console.dim, wrapped(why, " " * 6, console))
@@ -235,7 +237,7 @@ def _member(choice: Choice | None) -> str:
 def _summary(difference: ProfileDifference) -> str:
     """Return the difference in one line."""
     parts = []
-    for title, rows in _sections(difference):
+    for title, rows in _sections(difference, whole=False):
         counts = " ".join(f"{sign}{len(rows[sign])}" for sign in _SIGNS if rows[sign])
         if counts:
             parts.append(f"{title.lower()} {counts}")
