@@ -228,7 +228,7 @@ def test_a_command_without_a_verb_shows_its_help(world: World, arguments: list[s
     [
         (["plam"], "No such command: plam; did you mean plan?"),
         (["snapshot", "lst"], "No such command: lst; did you mean list?"),
-        (["profile", "what"], "No such command: what; there are check, show"),
+        (["profile", "what"], "No such command: what; there are check, diff, show"),
     ],
     ids=["plam", "lst", "what"],
 )
