@@ -150,31 +150,6 @@ def test_every_problem_of_the_configuration_is_told_with_its_place(world: World)
     assert any(place.startswith("/conf.d/20-list.yaml: want a mapping") for place in places)
 
 
-@pytest.mark.parametrize("where", ["file", "profile"])
-def test_what_is_not_supported_yet_is_refused(world: World, where: str) -> None:
-    """Aliases are refused, not passed over, as long as they are not supported."""
-    key = "aliases"
-    base = world.repository("base", Rpm("app"))
-    config = world.path / "config.yaml"
-    value: dict[str, Json] = {key: {"mta": {"any_of": ["postfix"]}}}
-    config.write_text(f"{key}: {value[key]}\n" if where == "file" else "", encoding="utf-8")
-    extra: dict[str, Json] = {"software": {"components": {"yumbridge": value}}} if where == "profile" else {}
-
-    told = refused(
-        world.run(
-            "plan",
-            world.profile(["app"], [base], extra=extra),
-            "--root",
-            world.root().path,
-            "--config",
-            config,
-            "--json",
-        )
-    )
-
-    assert told[1].endswith(f"{key}: not supported by this version")
-
-
 def test_a_missing_file_is_named(world: World) -> None:
     """A profile or a configuration that is not there, or is a directory, is named with the reason."""
     base = world.repository("base", Rpm("app"))
