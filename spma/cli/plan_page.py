@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from spma.cli.advisory_text import crossed, graded
@@ -31,7 +32,8 @@ def plan_page(plan: Plan, *, snapshot: str = "", moment: Facts | None = None) ->
         sentences=[*_verdict(plan), *filter(None, [snapshot]), *summary(plan).splitlines()],
         counters=_counters(plan),
     )
-    return framed(head, tables(plan, moment), "name, EVR, advisory, CVE")
+    style = files("spma.cli").joinpath("plan_page.css").read_text(encoding="utf-8")
+    return framed(head, tables(plan, moment), "name, EVR, advisory, CVE", style)
 
 
 def _host_words(plan: Plan) -> str:

@@ -84,9 +84,12 @@ class Head:
         )
 
 
-def framed(head: Head, tables: Sequence[Table], example: str) -> bytes:
-    """Return a page. `example` stands in the empty filter. The same content gives the same bytes."""
-    style, script = _resource("page.css"), _resource("page.js")
+def framed(head: Head, tables: Sequence[Table], example: str, style: str = "") -> bytes:
+    """Return a page. `example` stands in the empty filter. The same content gives the same bytes.
+
+    `style` is what this page adds to the style that all share.
+    """
+    style, script = f"{_resource('page.css')}{style}", _resource("page.js")
     policy = _POLICY.format(script=_source_hash(script), style=_source_hash(style))
     parts = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
