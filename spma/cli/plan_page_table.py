@@ -32,7 +32,7 @@ from spma.cli.plan_text import (
     why_phrase,
 )
 from spma.cli.text import sized
-from yumbridge.plan.document import Action, Change, ConfigurationChange, CrossedAdvisory, Deferral, Plan
+from yumbridge.plan.document import Action, Change, ConfigurationChange, CrossedAdvisory, Deferral, Host, Plan
 
 if TYPE_CHECKING:
     from yumbridge.condition.evaluation import Facts
@@ -256,7 +256,8 @@ def _files(plan: Plan) -> Table:
 def _file_cells(change: ConfigurationChange) -> Iterator[Cell]:
     yield code(change.path)
     yield chip("remove", "removed") if is_removal(change) else chip("write", "up")
-    lines = change.difference.splitlines()[2:]
+    # Other line breaks than this one are part of a value, and start no line of a difference.
+    lines = change.difference.removesuffix("\n").split("\n")[2:]
     added = sum(line.startswith("+") for line in lines)
     removed = sum(line.startswith("-") for line in lines)
     yield Cell(folded(f"+{added} -{removed} lines", f"<pre>{''.join(map(_line, lines))}</pre>"), f"{added + removed}")
@@ -291,8 +292,15 @@ def _basis_rows(plan: Plan) -> Iterator[tuple[str, str, str]]:
     yield "plan", "", plan.id
     yield "profile", plan.profile.source, plan.profile.digest
     yield "policy", "", plan.policy
+    yield "host", _host_words(plan.host), ""
     yield "rpmdb", plan.host.root, plan.rpmdb_cookie
     yield "engine", f"{plan.engine.name} {plan.engine.version}", ""
     for ref in plan.repositories:
         snapshot = f", of snapshot {ref.snapshot}" if ref.snapshot else ""
         yield f"repository {ref.repo_id}", f"revision {ref.revision}{snapshot}", ref.repomd
+
+
+def _host_words(host: Host) -> str:
+    named = {"arch": host.arch, "basearch": host.basearch, "release": host.releasever, "kernel": host.kernel_release}
+    words = [f"{name} {value}" for name, value in named.items() if value]
+    return ", ".join([*words, *(f"${name} = {value}" for name, value in sorted(host.variables.items()))])
