@@ -119,6 +119,20 @@ def test_standard_output_is_no_place_for_the_page(world: World) -> None:
     assert not (world.path / "-").exists()
 
 
+def test_words_of_a_site_and_of_an_advisory_stay_words(world: World) -> None:
+    world.root(Rpm("app", "1-1"))
+    new = Rpm("app", "2-1")
+    base = world.repository("base", new, advisories=[Advisory("A-1", (new,), title="<img src=x onerror=alert(1)>")])
+    config = holding(world, {"packages": ["app"], "why": "<script>alert(2)</script>"})
+
+    document, _ = page_of(world, world.profile(["app"], [base]), "--config", config)
+
+    assert "is held: <script>alert(2)</script>" in texts(document, "waiting")[0]
+    assert "<img src=x onerror=alert(1)>" in texts(document, "advisories")[0]
+    assert document.xpath("//img") == []
+    assert len(document.xpath("//script")) == 1
+
+
 def hostile_plan(world: World) -> Plan:
     """Return a plan in which every text is hostile that the outside may choose."""
     _, plan = busy(world)
