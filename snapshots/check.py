@@ -10,7 +10,6 @@ from typing import Final, Literal
 import msgspec
 
 from snapshots.errors import NoSnapshotError
-from snapshots.remedy import fewest
 from snapshots.repodata.index import IndexedRepository
 from snapshots.repository import mirror_repositories, snapshot_repositories
 from snapshots.storage.store import Store
@@ -21,6 +20,8 @@ from yumbridge.engine.client import EngineClient
 from yumbridge.plan.choice import Solved
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Problem, canonical
+from yumbridge.plan.minimum import fewest
+from yumbridge.plan.wording import plain
 from yumbridge.rpm.package import Package
 from yumbridge.run.request import PlanRequest, open_request
 from yumbridge.run.solving import Solver
@@ -171,7 +172,7 @@ def _verdict(request: PlanRequest, solved: Solved, moved: Transition | None, rem
 def _passed_over(closure: Closure) -> Iterator[str]:
     """Yield the newest builds of what is listed that an older one stands in for: hosts would stay behind."""
     for passed in closure.passed_over:
-        yield f"{passed.nevra} is there but cannot be installed: {passed.text}"
+        yield f"{passed.nevra} is there but cannot be installed: {plain(passed.text)}"
 
 
 class _Remedies:

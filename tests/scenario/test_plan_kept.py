@@ -205,4 +205,4 @@ def test_a_protected_package_may_be_obsoleted_only_with_a_problem(world: World) 
     plan = planned(world, profile, world.root(Rpm("ssh")), code=12)
 
     assert [problem["kind"] for problem in plan["problems"]] == ["kept-conflict"]
-    assert "new-1-1.noarch obsoletes ssh provided by ssh-1-1.noarch" in plan["problems"][0]["text"]
+    assert "new-1-1.noarch obsoletes ssh-1-1.noarch" in plan["problems"][0]["text"]

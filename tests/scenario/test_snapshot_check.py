@@ -84,7 +84,7 @@ def test_what_does_not_solve_comes_with_the_packages_to_hold(world: World) -> No
     assert verdict["solves"] is False
     (problem,) = verdict["problems"]
     assert (problem["kind"], problem["spec"], problem["origin"]) == ("unsolvable", "app", "/software/packages/app")
-    assert "nothing provides lib >= 2" in problem["text"]
+    assert problem["text"] == "app-2-1.noarch needs lib >= 2, which no package provides"
     assert nevras(verdict["hold"]) == ["app-1-1.noarch", "lib-1-1.noarch"]
     assert verdict["add"] == []
     assert verdict["from_ref"]["solves"] is False
@@ -135,7 +135,7 @@ def test_a_newest_build_that_cannot_be_installed_is_noted(world: World) -> None:
     assert verdict["solves"] is True
     (note,) = verdict["notes"]
     assert note.startswith("app-2-1.noarch is there but cannot be installed: ")
-    assert "nothing provides lib >= 2" in note
+    assert note.endswith("app-2-1.noarch needs lib >= 2, which no package provides")
     text = " ".join(world.snapshot("check", "one", "--profile", lenient).stdout.split())
     assert "app-2-1.noarch is there but cannot be installed: " in text
 

@@ -138,7 +138,7 @@ def test_a_ref_is_not_moved_to_where_a_profile_does_not_solve(world: World) -> N
 
     assert good.code == 0, good
     assert (bad.code, bad.json()["kind"]) == (12, "not-publishable")
-    assert any("nothing provides absent" in line for line in bad.json()["details"])
+    assert any("needs absent, which no package provides" in line for line in bad.json()["details"])
     advice = "to hold, as testing (one) has them: app-1-1.noarch; in a recipe: base: one, packages.hold: [app]"
     assert f"{profile}: {advice}" in bad.json()["details"]
     assert refs(world) == {"one": ["testing"], "two": []}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,11 @@ from yumbridge.plan.document import (
 from yumbridge.plan.keys import KeyState, key_problems, keys_to_import
 from yumbridge.plan.reboot import reboot_after
 from yumbridge.plan.reconcile import NO_CHANGE, Reconciliation
-from yumbridge.plan.remarks import closure_notes, closure_problems, unsigned_notes
+from yumbridge.plan.remarks import closure_notes, closure_problems, in_order, unsigned_notes
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Chains, Surroundings, Transaction, changes_of, check, predicted
 from yumbridge.plan.why import reason_chains
+from yumbridge.plan.wording import plain
 from yumbridge.rpm.package import InstalledSet, Package
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         changes=changes,
         deferred=deferred,
         kept=_kept(solution.reconciliation, solution.transaction),
-        problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
+        problems=in_order(problems),
         notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
         configuration=solution.configuration,
         keys=keys_to_import(solution.keys),
@@ -160,17 +161,16 @@ def _moves(basis: Basis, solution: Solution) -> _Moves:
     if transaction is None:
         return _Moves()
     around = surroundings_of(basis, solution)
-    problems = [*multilib_problems(around)]
-    problems += [Problem(kind=ProblemKind.KEPT_CONFLICT, text=text) for text in transaction.problems]
+    problems = tuple(transaction_problems(basis, solution))
     if transaction.problems:
         transaction = predicted(solution.reconciliation.install, solution.reconciliation.erase, around)
     else:
         check(transaction, around)
     chains = _chains(solution.closure, basis.state.specs)
     if solution.now is None:
-        return _Moves(transaction, changes_of(transaction, around, chains), (), tuple(problems))
+        return _Moves(transaction, changes_of(transaction, around, chains), (), problems)
     changes, deferred = _divided(solution.now, around, chains)
-    return _Moves(solution.now.transaction, changes, deferred, tuple(problems))
+    return _Moves(solution.now.transaction, changes, deferred, problems)
 
 
 def _divided(now: Now, around: Surroundings, chains: Chains) -> tuple[tuple[Change, ...], tuple[Deferral, ...]]:
@@ -189,6 +189,14 @@ def _divided(now: Now, around: Surroundings, chains: Chains) -> tuple[tuple[Chan
     later = Surroundings(closure=around.closure, installed=left, staying=around.staying)
     waiting = changes_of(waiting_part(division), later, chains)
     return changes_of(now.transaction, beside, chains), deferrals(waiting, division)
+
+
+def transaction_problems(basis: Basis, solution: Solution) -> Iterator[Problem]:
+    """Yield what is impossible about the way from what is installed to a closure that has a solution."""
+    if solution.transaction is not None:
+        yield from multilib_problems(surroundings_of(basis, solution))
+        for text in solution.transaction.problems:
+            yield Problem(kind=ProblemKind.KEPT_CONFLICT, text=plain(text))
 
 
 def surroundings_now(around: Surroundings, division: Division) -> Surroundings:
@@ -225,7 +233,7 @@ def surroundings(
 def _kept(reconciliation: Reconciliation, transaction: Transaction | None) -> tuple[Kept, ...]:
     kept = {str(nevra): entry for nevra, entry in reconciliation.kept.items()}
     for nevra, text in transaction.refused if transaction else ():
-        kept[nevra] = Kept(nevra=nevra, reason=KeptReason.REQUIRED_BY_KEPT, rule=text)
+        kept[nevra] = Kept(nevra=nevra, reason=KeptReason.REQUIRED_BY_KEPT, rule=plain(text))
     return tuple(kept[nevra] for nevra in sorted(kept))
 
 

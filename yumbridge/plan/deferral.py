@@ -18,6 +18,7 @@ from yumbridge.desired.hold import BOOT, shown
 from yumbridge.plan.document import Change, Deferral
 from yumbridge.plan.held import Held, Holding, Whole
 from yumbridge.plan.transaction import NOARCH, Transaction
+from yumbridge.plan.wording import SEPARATOR, plain
 from yumbridge.rpm.package import InstalledPackage, Package
 
 
@@ -82,7 +83,7 @@ class Proof:
         Which hold it waits for is not known: it is taken to be one until boot, if any such keeps something back.
         """
         holds = sorted(self._kept_back.values(), key=lambda held: (held.hold.until != BOOT, held.hold.label))
-        text = "; ".join(why) or f"{nevra} does not go with what stays"
+        text = SEPARATOR.join(map(plain, why)) or f"{nevra} does not go with what stays"
         self._add(nevra, Step(text, None, holds[0]))
         self._follow()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from yumbridge.desired.expansion import chain_text
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.document import Change, Note, NoteKind, Problem
+from yumbridge.plan.wording import plain
 
 
 def closure_problems(closure: Closure, specs: Sequence[Spec], *, degraded: bool) -> Iterator[Problem]:
@@ -25,8 +26,13 @@ def closure_problems(closure: Closure, specs: Sequence[Spec], *, degraded: bool)
             kind=ProblemKind.UNSOLVABLE,
             spec=str(blamed) if blamed else "",
             origin=blamed.origin if blamed else "",
-            text=problem.text,
+            text=plain(problem.text),
         )
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems in the order of a plan."""
+    return tuple(sorted(problems, key=lambda problem: (problem.origin, problem.kind, problem.spec, problem.text)))
 
 
 def unmet_text(spec: Spec, why: str) -> str:
@@ -42,7 +48,7 @@ def closure_notes(closure: Closure, specs: Sequence[Spec], *, degraded: bool) ->
             text = f"{specs[number].name} is provided by {package.name}"
             yield Note(kind=NoteKind.PROVIDED_BY, nevra=str(package.nevra), text=text)
     for passed in closure.passed_over:
-        text = f"{specs[passed.spec].name}: {passed.nevra} was passed over: {passed.text}"
+        text = f"{specs[passed.spec].name}: {passed.nevra} was passed over: {plain(passed.text)}"
         yield Note(kind=NoteKind.NOT_NEWEST, nevra=passed.nevra, text=text)
     for missing in closure.missing_members:
         text = f"{specs[missing.spec].name}: no repository has its member {missing.name}"

@@ -21,6 +21,7 @@ from yumbridge.engine.protocol import GroupsAnswer, Opened, ReadGroups
 from yumbridge.plan.choice import Choice, PassedMember, Resolution, alias_problem, choice_note, shadow_note
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Problem
+from yumbridge.plan.wording import SEPARATOR, plain
 from yumbridge.run.request import PlanRequest, closure_request
 
 # Each is a solve of the whole closure: seconds at most.
@@ -156,7 +157,7 @@ class _Search:
         unmet = [each.text for each in closure.unmet if name in expansion.specs[each.spec].aliases]
         if unmet:
             return unmet[0]
-        return "" if self.is_lenient else "; ".join(problem.text for problem in closure.problems)
+        return "" if self.is_lenient else SEPARATOR.join(plain(problem.text) for problem in closure.problems)
 
     def _found(self, choices: Mapping[str, str], passed: Mapping[str, tuple[PassedMember, ...]]) -> _Found:
         expansion = self._expanded(choices)

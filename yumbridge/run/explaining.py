@@ -12,6 +12,7 @@ from yumbridge.errors import InvalidNEVRAError
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.document import Problem
 from yumbridge.plan.explanation import Explanation, Ground, explain
+from yumbridge.plan.wording import SEPARATOR, plain
 from yumbridge.rpm.nevra import NEVRA
 from yumbridge.run.planning import Planned
 from yumbridge.run.request import closure_request
@@ -87,7 +88,7 @@ def _tried(asked: str, planned: Planned, engine: EngineClient) -> tuple[Closure,
 def _unsolvable(asked: str, closure: Closure) -> Problem | None:
     if not closure.problems:
         return None
-    text = "; ".join(problem.text for problem in closure.problems)
+    text = SEPARATOR.join(plain(problem.text) for problem in closure.problems)
     return Problem(kind=ProblemKind.UNSOLVABLE, spec=asked, text=text)
 
 

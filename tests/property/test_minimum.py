@@ -1,4 +1,4 @@
-"""Few packages that suffice are found among many."""
+"""Few that suffice are found among many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.remedy import fewest
+from yumbridge.plan.minimum import fewest
 
 NUMBERS = st.lists(st.integers(0, 30), min_size=1, max_size=30, unique=True)
 

@@ -1,4 +1,4 @@
-"""The packages that a snapshot lacks for a profile to solve on it: few of those that would do."""
+"""Few of many candidates that together still suffice for something: packages of a remedy, lines that clash."""
 
 from __future__ import annotations
 
