@@ -161,7 +161,7 @@ def test_an_unwanted_and_an_excluded_package_say_so(world: World) -> None:
 
     assert [[(each["kind"], each["text"]) for each in problems] for problems in found] == [
         [("excluded", "bad is excluded")],
-        [("excluded", "telnet is excluded")],
+        [("excluded", "telnet is unwanted")],
     ]
 
 

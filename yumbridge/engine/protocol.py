@@ -193,6 +193,13 @@ class ReadGroups(msgspec.Struct, frozen=True, kw_only=True, tag_field="request",
     names: tuple[str, ...]
 
 
+class ReadOffers(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="offers"):
+    """Read what the opened repositories have of some package names and modules. See Offers."""
+
+    names: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
 class ReadKeys(msgspec.Struct, frozen=True, kw_only=True, tag_field="request", tag="keys"):
     """Fetch the public keys of some repositories."""
 
@@ -247,6 +254,7 @@ Request = (
     | SolvePart
     | ReadRelations
     | ReadGroups
+    | ReadOffers
     | ReadKeys
     | Stage
     | Prepare

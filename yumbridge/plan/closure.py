@@ -51,10 +51,14 @@ class Unmet(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Unsolvable(msgspec.Struct, frozen=True, array_like=True):
-    """The solver's words for one problem, and the number of a spec that has part in it, if one is known."""
+    """The solver's words for one problem, and the number of a spec that has part in it, if one is known.
+
+    `suspects` are the numbers of all specs of which these words name a candidate, sorted.
+    """
 
     spec: int | None
     text: str
+    suspects: tuple[int, ...] = ()
 
 
 class PassedOver(msgspec.Struct, frozen=True, array_like=True):

@@ -6,6 +6,7 @@ import dnf4_keys
 import dnf4_rpmdb
 from dnf4_closure import Closure
 from dnf4_exact import Exact
+from dnf4_offers import Offers
 from dnf4_part import Part, Relations
 from dnf4_session import Session
 from dnf4_stage import Stage
@@ -39,12 +40,7 @@ class Handler:
 
     def do_closure(self, **request):
         """Solve a list of specs from an empty root."""
-        session = self._need_session()
-        if session.system_loaded or session.is_restricted:
-            # A sack that has seen the installed packages gives wrong closures, whatever is excluded from it; and one
-            # that was restricted to a transaction lacks the rest.
-            self._reload()
-        return Closure(self._session, request).solve()
+        return Closure(self._need_offered(), request).solve()
 
     def do_installed(self, **request):
         """Return what the host has installed."""
@@ -72,6 +68,10 @@ class Handler:
         """Return which of some names are those of groups."""
         comps = self._need_session().comps
         return {"names": [name for name in names if comps.has(name)]}
+
+    def do_offers(self, names, modules):
+        """Return what there is of some names and modules, and what is written like the names."""
+        return Offers(self._need_offered()).read(names, modules)
 
     def do_keys(self, repo_ids):
         """Return the public keys of some repositories."""
@@ -108,6 +108,15 @@ class Handler:
         self._session = Session(self._opened, self._tell, refresh=False)
         if self._session.describe() != before:
             raise Failure("stale", "the cached metadata of the repositories has changed")
+
+    def _need_offered(self):
+        """Return the session with nothing but what the repositories offer, and all of that."""
+        session = self._need_session()
+        if session.system_loaded or session.is_restricted:
+            # A sack that has seen the installed packages gives wrong closures, whatever is excluded from it. One
+            # that was restricted to a transaction lacks the rest.
+            self._reload()
+        return self._session
 
     def _need_host(self):
         """Return the session with what the host has installed."""

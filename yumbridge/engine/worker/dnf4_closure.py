@@ -95,19 +95,18 @@ class Closure:
         return sorted({index[package] for job in match.jobs for package in job if package in index})
 
     def _blame(self, matches, texts):
-        """Return [spec number or None, text] per problem: the first spec of which a candidate is mentioned."""
+        """Return [spec number or None, text, numbers] per problem: the specs of which a candidate is mentioned.
+
+        The first of them is the one that is blamed.
+        """
+        candidates = [
+            set() if match.problem else {str(package) for job in match.jobs for package in job} for match in matches
+        ]
         blamed = []
         for text in texts:
             words = set(text.replace(",", " ").replace(";", " ").split())
-            number = next(
-                (
-                    n
-                    for n, match in enumerate(matches)
-                    if not match.problem and any(str(p) in words for job in match.jobs for p in job)
-                ),
-                None,
-            )
-            blamed.append([number, text])
+            numbers = [number for number, nevras in enumerate(candidates) if not nevras.isdisjoint(words)]
+            blamed.append([numbers[0] if numbers else None, text, numbers])
         return blamed
 
     def _passed_over(self, matches, jobs, index):
@@ -166,3 +165,9 @@ def checksum(package):
     """Return "type:<hex>" of the rpm, as the repository states it."""
     kind, value = package.chksum
     return "%s:%s" % (hawkey.chksum_name(kind), value.hex())
+
+
+def evr_text(package):
+    """Return the EVR of a package as it is written: the epoch only when it is not 0."""
+    epoch = "%d:" % package.epoch if package.epoch else ""
+    return "%s%s-%s" % (epoch, package.version, package.release)

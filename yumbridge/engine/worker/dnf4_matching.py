@@ -1,5 +1,7 @@
 """What the specs of a closure request mean in the loaded repositories."""
 
+from fnmatch import fnmatchcase
+
 import hawkey
 
 import specs as rules
@@ -112,7 +114,8 @@ class Matching:
         if self._sack.query(flags=hawkey.IGNORE_MODULAR_EXCLUDES).available().filter(name=name):
             return "%s is only in module streams that are not enabled" % name
         if self._sack.query(flags=hawkey.IGNORE_EXCLUDES).available().filter(name=name):
-            return "%s is excluded" % name
+            is_unwanted = any(fnmatchcase(name, entry) for entry in self._request["unwanted"])
+            return "%s is %s" % (name, "unwanted" if is_unwanted else "excluded")
         return ""
 
     def _add_obsoleters(self, query):

@@ -47,13 +47,28 @@ class Modules:
         return [] if self._present else list(range(len(self._streams)))
 
     def _why_not(self, stream, error):
-        offered = self._container.query(stream["name"], "", "", "", "")
-        streams = sorted({module.getStream() for module in offered})
+        streams = self.streams_of(stream["name"])
         if not streams:
             return "no repository has a module %s" % stream["name"]
         if stream["stream"] and stream["stream"] not in streams:
             return "module %s has no stream %s; there is %s" % (stream["name"], stream["stream"], ", ".join(streams))
         return "module %s: %s" % (stream["name"], " ".join(str(error).split()))
+
+    def streams_of(self, name):
+        """Return the sorted streams of a module."""
+        if not self._present:
+            return []
+        return sorted({module.getStream() for module in self._container.query(name, "", "", "", "")})
+
+    def streams_with(self, names):
+        """Return the sorted "module:stream" that have packages of each of some names, by that name."""
+        found = {name: set() for name in names}
+        for module in self._container.getModulePackages() if self._present else ():
+            for artifact in module.getArtifacts():
+                name = artifact.rsplit("-", 2)[0]
+                if name in found:
+                    found[name].add(module.getName() + ":" + module.getStream())
+        return {name: sorted(streams) for name, streams in found.items()}
 
     @property
     def _container(self):
