@@ -118,7 +118,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "spec": "the spec as it was written; empty when the fault is of no single one",
         "origin": "its path in the profile; empty when the fault is of no single one",
         "text": "what is impossible, in one line",
-        "solutions": "what would help; always empty in this version",
+        "solutions": "edits of the profile or configuration that are proved to solve it; the least intrusive first",
     },
     "Note": {
         "kind": "kind of remark",

@@ -267,7 +267,8 @@ def problem_lines(problems: Sequence[Problem], console: Console, title: str) -> 
         if problem.origin:
             yield console.dim(printable(f"      {problem.origin}"))
         for solution in problem.solutions:
-            yield from wrapped(f"try: {solution}", "      ", console)
+            # The place of the problem itself stands above.
+            yield from wrapped(f"try: {solution.removesuffix(f' ({problem.origin})')}", "      ", console)
     yield ""
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from yumbridge.root import leads_out
 
 _NEEDS_RESTARTING: Final = "etc/dnf/plugins/needs-restarting.d"
+_PROTECTED: Final = ("etc/dnf/protected.d", "etc/yum/protected.d")
 _OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _ASSIGNMENT: Final = re.compile(r"""^([A-Z_]+)=(["']?)(.*)\2$""", re.MULTILINE)
 _FIRST_MODULAR_FEDORA: Final = 27
@@ -77,10 +78,20 @@ def host_name(root: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
+def protected_names(root: Path) -> frozenset[str]:
+    """Return the names that packages of the host protect themselves. Source: dnf.conf(5), protected_packages."""
+    return frozenset(name for folder in _PROTECTED for name in _names_in(root, folder))
+
+
 def _reboot_names(root: Path) -> tuple[str, ...]:
     """Return the names that a site has added. Source: dnf-plugins-core, needs-restarting, get_options_from_dir()."""
+    return _names_in(root, _NEEDS_RESTARTING)
+
+
+def _names_in(root: Path, folder: str) -> tuple[str, ...]:
+    """Return the sorted names in the files of a folder below the root, a line each."""
     names: set[str] = set()
-    for path in sorted((root / _NEEDS_RESTARTING).glob("*.conf")):
+    for path in sorted((root / folder).glob("*.conf")):
         if path.is_file() and not leads_out(root, path):
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             names.update(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))

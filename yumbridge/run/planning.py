@@ -19,20 +19,22 @@ from yumbridge.engine.protocol import (
 )
 from yumbridge.plan.choice import Resolution
 from yumbridge.plan.closure import Closure
-from yumbridge.plan.composition import Basis, Solution, compose, surroundings
+from yumbridge.plan.composition import Basis, Solution, compose, surroundings, transaction_problems
 from yumbridge.plan.configuration import Prescription, differences, pinned_packages
 from yumbridge.plan.document import (
     ConfigurationChange,
     Note,
     NoteKind,
     Plan,
+    Problem,
 )
 from yumbridge.plan.held import idle_notes, unknown_notes
 from yumbridge.plan.keys import KeyState
 from yumbridge.plan.narrowing import matching, without_downgrades
 from yumbridge.plan.reconcile import KeepRules, is_key, reconcile
-from yumbridge.plan.remarks import unmet_text
+from yumbridge.plan.remarks import closure_problems, unmet_text
 from yumbridge.plan.transaction import Transaction, WantedPackage
+from yumbridge.plan.wording import plain
 from yumbridge.rpm.package import InstalledSet, Package
 from yumbridge.run.basis import basis_of
 from yumbridge.run.configuration import read_current, unreadable_files
@@ -84,17 +86,11 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if basis.degraded and closure.problems:
         basis, closure = _without_unsolvable(basis, closure, engine)
     if closure.problems:
-        return Planned(plan=compose(basis, Solution(closure=closure)), basis=basis, closure=closure)
-    rules = KeepRules(
-        policy=basis.state.policy,
-        kernel_release=request.facts.kernel_release,
-        spoken_for=_spoken_for(basis.state, closure),
-        degraded=basis.degraded,
-    )
-    solution, exact = _solve(engine, basis, closure, rules)
-    if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
-        # Room for older builds is no reason to fail: a plan without them is better than none.
-        solution, exact = _solve(engine, basis, closure, replace(rules, keep_older_builds=False))
+        solution = Solution(closure=closure)
+        plan = _with_solutions(compose(basis, solution), basis, solution, request, engine)
+        return Planned(plan=plan, basis=basis, closure=closure)
+    solution, exact = _solve(engine, basis, closure, request.facts.kernel_release)
+    solution = replace(solution, keys=_keys(engine, basis.state, solution.reconciliation.install))
     exact = _without_refused(exact, solution.transaction)
     if basis.closed_holds:
         from yumbridge.run.division import divided
@@ -105,6 +101,7 @@ def collect(request: PlanRequest, engine: EngineClient) -> Planned:
     if prescription is not None:
         basis, changes = _configuration_changes(basis, prescription, request.facts.root)
     plan = compose(_with_hold_notes(basis, request, closure), replace(solution, configuration=changes))
+    plan = _with_solutions(plan, basis, solution, request, engine)
     listed = {str(closure.packages[number].nevra) for numbers in closure.met for number in numbers}
     return Planned(
         plan=plan,
@@ -183,8 +180,43 @@ def _prescription(basis: Basis, solution: Solution) -> Prescription | None:
     )
 
 
-def _solve(engine: EngineClient, basis: Basis, closure: Closure, rules: KeepRules) -> tuple[Solution, SolveExact]:
+def _with_solutions(plan: Plan, basis: Basis, solution: Solution, request: PlanRequest, engine: EngineClient) -> Plan:
+    """Return the plan with what would solve its problems. For a boot and without all repositories nothing is sought."""
+    if not plan.problems or basis.degraded or (request.moment is not None and request.moment.boot):
+        return plan
+    from yumbridge.run.proof import Question
+    from yumbridge.run.remedies import remedied
+
+    def attempt(state: DesiredState) -> tuple[Problem, ...]:
+        trial = replace(basis, state=state)
+        closure = engine.ask(closure_request(state), Closure)
+        problems = tuple(closure_problems(closure, state.specs, degraded=False))
+        if closure.problems:
+            return problems
+        solved, _ = _solve(engine, trial, closure, request.facts.kernel_release)
+        return (*problems, *transaction_problems(trial, solved))
+
+    return remedied(plan, Question(request=request, basis=basis, solution=solution, engine=engine, attempt=attempt))
+
+
+def _solve(
+    engine: EngineClient, basis: Basis, closure: Closure, kernel_release: str | None
+) -> tuple[Solution, SolveExact]:
     """Return the closure compared with what is installed, the exact transaction between the two, and its request."""
+    rules = KeepRules(
+        policy=basis.state.policy,
+        kernel_release=kernel_release,
+        spoken_for=_spoken_for(basis.state, closure),
+        degraded=basis.degraded,
+    )
+    solution, exact = _solve_by(rules, engine, basis, closure)
+    if solution.transaction and solution.transaction.problems and solution.reconciliation.keeps_older_builds:
+        # Room for older builds is no reason to fail: a plan without them is better than none.
+        return _solve_by(replace(rules, keep_older_builds=False), engine, basis, closure)
+    return solution, exact
+
+
+def _solve_by(rules: KeepRules, engine: EngineClient, basis: Basis, closure: Closure) -> tuple[Solution, SolveExact]:
     packages = closure.packages
     if rules.policy.filter is not None:
         packages = matching(closure, basis.state.specs, rules.policy.filter)
@@ -196,12 +228,7 @@ def _solve(engine: EngineClient, basis: Basis, closure: Closure, rules: KeepRule
         reconciliation=reconcile(packages, basis.installed.packages, rules),
     )
     exact = _exact_request(basis, solution)
-    solution = replace(
-        solution,
-        transaction=engine.ask(exact, Transaction),
-        keys=_keys(engine, basis.state, solution.reconciliation.install),
-    )
-    return solution, exact
+    return replace(solution, transaction=engine.ask(exact, Transaction)), exact
 
 
 def _without_unsolvable(basis: Basis, closure: Closure, engine: EngineClient) -> tuple[Basis, Closure]:
@@ -209,7 +236,7 @@ def _without_unsolvable(basis: Basis, closure: Closure, engine: EngineClient) ->
     while closure.problems and (blamed := {p.spec for p in closure.problems if p.spec is not None}):
         specs = basis.state.specs
         notes = tuple(
-            Note(kind=NoteKind.DEGRADED, text=f"{specs[problem.spec].name} is left as it is: {problem.text}")
+            Note(kind=NoteKind.DEGRADED, text=f"{specs[problem.spec].name} is left as it is: {plain(problem.text)}")
             for problem in closure.problems
             if problem.spec is not None
         )
