@@ -103,5 +103,6 @@ def _readings(asked: str) -> Iterator[Spec]:
         yield Spec(name=nevra.name, evr=str(nevra.evr), arch=nevra.arch, origin=ASKED)
     for dashes in (1, 2):
         name, *evr = asked.rsplit("-", dashes)
-        if name and len(evr) == dashes:
+        # A version without any digit is a word of the name: each reading is a solve.
+        if name and len(evr) == dashes and any(map(str.isdigit, evr[0])):
             yield Spec(name=name, evr="-".join(evr), origin=ASKED)
