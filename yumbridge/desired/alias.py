@@ -44,7 +44,10 @@ class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class AliasHost(msgspec.Struct, frozen=True, kw_only=True):
-    """What definitions of aliases are selected by. `os_major` is None for a host that does not say its release."""
+    """What definitions of aliases are selected by. `os_major` is None for a host that does not say its release.
+
+    The others are empty where nobody has asked for them: no definition is for some arches alone.
+    """
 
     os_major: int | None
     arch: str
@@ -52,7 +55,7 @@ class AliasHost(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         release = "unknown" if self.os_major is None else str(self.os_major)
-        return f"os_major {release}, arch {self.arch}"
+        return f"os_major {release}, arch {self.arch}" if self.arch else f"os_major {release}"
 
 
 class AliasDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
