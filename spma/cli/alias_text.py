@@ -146,7 +146,9 @@ class _Tree:
         packages = self._packages.get(member)
         if packages is None:
             return "not known: there is no solution"
-        return named(packages, whole=self._whole) or "nothing"
+        # What a group or a glob stands for and is listed on its own is left to its own line.
+        nothing = "nothing of its own" if any(mark in member for mark in "@*?") else "nothing"
+        return named(packages, whole=self._whole) or nothing
 
     def _said(self, name: str, definition: AliasDefinition, member: str) -> str:
         """Return why a member of alternatives is not taken, empty for one that is."""

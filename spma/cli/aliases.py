@@ -19,7 +19,7 @@ from spma.errors import NoProfileError
 from spma.profile.reading import Profile, read_profile
 from spma.source import ProfileSource
 from yumbridge.config import read_configuration
-from yumbridge.desired.alias import MARK, Alias, AliasHost
+from yumbridge.desired.alias import MARK, Alias, AliasHost, within
 from yumbridge.errors import AliasError, InvalidEVRError
 from yumbridge.plan.alias_explanation import AliasExplanation
 from yumbridge.plan.document import ProfileRef
@@ -101,7 +101,8 @@ def export_verb(settings: Settings, target: Target, name: str, path: Path | None
         raise click.UsageError(f"--evr: {error.message}.") from error
     _, _, aliases = _known(settings, path)
     alias = _named(name, aliases)
-    host = alias_host(read_host(settings.root, arch=target.arch, releasever=target.releasever), aliases)
+    facts = read_host(settings.root, arch=target.arch, releasever=target.releasever)
+    host = alias_host(facts, within(alias, aliases))
     made = metadependency(alias, aliases, host, wanted_evr)
     package = made.package
     written = put(package, build(package), out.absolute())

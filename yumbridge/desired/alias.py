@@ -103,6 +103,19 @@ def merged(earlier: Iterable[Alias], later: Iterable[Alias]) -> tuple[Alias, ...
     return tuple(by_name[name] for name in sorted(by_name))
 
 
+def within(alias: Alias, aliases: Iterable[Alias]) -> tuple[Alias, ...]:
+    """Return an alias and all that its definitions lead to, whatever hosts they are for."""
+    by_name = {each.name: each for each in aliases}
+    found = {alias.name: alias}
+    left = [alias]
+    while left:
+        names = [name for name in _aliases_in(left.pop()) if name in by_name and name not in found]
+        new = {name: by_name[name] for name in names}
+        found |= new
+        left += new.values()
+    return tuple(found.values())
+
+
 def cycles(aliases: Iterable[Alias]) -> tuple[tuple[str, ...], ...]:
     """Return the chains of aliases that come back to their beginning, each once, from its least name.
 

@@ -9,7 +9,7 @@ import msgspec
 from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, referred
 from yumbridge.desired.expansion import Expansion, chain_text, expand
 from yumbridge.desired.spec import Spec
-from yumbridge.desired.state import is_alias
+from yumbridge.desired.state import DesiredState, is_alias
 from yumbridge.plan.choice import Choice, Resolution, alias_problem, shadow_note
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Note, Problem
@@ -73,14 +73,14 @@ def _undecided_alias(alias: Alias, aliases: Sequence[Alias], specs: Sequence[Spe
 
 
 def decided_alias(
-    alias: Alias, state_specs: Sequence[Spec], aliases: Sequence[Alias], host: AliasHost, found: Resolution
+    alias: Alias, state: DesiredState, host: AliasHost, found: Resolution, *, degraded: bool
 ) -> AliasExplanation:
-    """Return what is known once specs, the `probe` of the alias among them, are resolved.
+    """Return what is known of an alias of a state once its specs and the `probe` of the alias are resolved.
 
-    `state_specs` are those of the profile alone.
+    `degraded`: repositories are missing, so that what cannot be found is no problem.
     """
     choices = {choice.alias: choice.member for choice in found.choices if choice.member is not None}
-    ways = _Ways(aliases, host, choices)
+    ways = _Ways(state.aliases, host, choices)
     reached = ways.from_alias(alias.name)
     specs = found.state.specs
     own = [n for n, spec in enumerate(specs) if spec.origin == alias.origin and alias.name in spec.aliases]
@@ -95,9 +95,9 @@ def decided_alias(
             AliasMember(name=str(specs[n]), aliases=specs[n].aliases, packages=_packages(closure, n)) for n in own
         ),
         chosen=tuple(choice for choice in found.choices if choice.alias in reached),
-        used_by=ways.lines_using(alias.name, state_specs),
-        problems=(*_own_problems(alias, found, reached), *closure_problems(closure, specs, degraded=False)),
-        notes=(*(n for n in found.notes if n in shadowing), *closure_notes(closure, specs, degraded=False)),
+        used_by=ways.lines_using(alias.name, state.specs),
+        problems=(*_own_problems(alias, found, reached), *closure_problems(closure, specs, degraded=degraded)),
+        notes=(*(n for n in found.notes if n in shadowing), *closure_notes(closure, specs, degraded=degraded)),
     )
 
 

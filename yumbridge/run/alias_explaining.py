@@ -45,7 +45,8 @@ def explained_alias(alias: Alias, request: PlanRequest, engine: EngineClient) ->
     wanted = replace(request, state=msgspec.structs.replace(state, specs=(*state.specs, probe(alias))))
     opened = engine.ask(open_request(wanted), Opened)
     host = AliasHost(os_major=request.facts.os_major, arch=opened.arch, basearch=opened.basearch)
-    found = decided_alias(alias, state.specs, state.aliases, host, resolve(wanted, opened, engine, reasons=False))
+    resolution = resolve(wanted, opened, engine, reasons=False)
+    found = decided_alias(alias, state, host, resolution, degraded=bool(opened.unavailable))
     missing = tuple(
         Note(kind=NoteKind.DEGRADED, text=f"repository {each.repo_id} cannot be reached: {masked(each.why)}")
         for each in opened.unavailable

@@ -37,8 +37,7 @@ def test_a_spec_file_has_what_the_package_says() -> None:
 def test_what_somebody_wrote_stays_on_its_line() -> None:
     hostile = "a\n%pre\nrm\r%files\x0b\x85\u2028b"
     harmless, attacked = (
-        specfile(Metapackage(name="m", evr=EVR(0, "1", "1"), summary=text, requires=("a",)))
-        for text in ("a", hostile)
+        specfile(Metapackage(name="m", evr=EVR(0, "1", "1"), summary=text, requires=("a",))) for text in ("a", hostile)
     )
 
     assert len(attacked.splitlines()) == len(harmless.splitlines())
