@@ -163,7 +163,9 @@ def _tree_lines(tree: _Tree, name: str, console: Console) -> Iterator[str]:
     rows = list(tree.rows(name))
     width = min(max(len(row.indent) + len(row.name) for row in rows), _WIDEST_NAME)
     for row in rows:
-        yield from wrapped(f"{row.name:<{width - len(row.indent)}}  {row.text}", row.indent, console)
+        line = f"{row.name:<{width - len(row.indent)}}  {row.text}"
+        # What is broken after a name leaves the space behind it.
+        yield from (text.rstrip() for text in wrapped(line, row.indent, console))
 
 
 def _verdict(found: AliasExplanation) -> str:
