@@ -19,6 +19,7 @@ HOSTILE = (
     "%%(touch {MARK}) %%%(touch {MARK})",
     "\\%(touch {MARK}) \\%%{lua:os.remove('{MARK}')} \\\\%{",
     "%{ %[ %( never closed",
+    "\\%{ and \\%( never closed, behind what hides one of two",
     "at the end \\",
     "a\nRequires: evil\n%pre\ntouch {MARK}\n%post -p <lua>\n%if 0",
     "%pre",
