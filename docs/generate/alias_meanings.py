@@ -32,17 +32,6 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "problems": "what of it cannot be had; of `alias list` only what has no definition for this host",
         "notes": "of `alias show`: remarks that change nothing",
     },
-    "AliasDefinition": {
-        "all_of": "members that are all wanted; empty when it is `any_of`",
-        "any_of": "members of which the first that can be had is wanted; empty when it is `all_of`",
-        "when": "the hosts that it is for",
-        "why": "what somebody wrote of it; may be empty",
-    },
-    "When": {
-        "os_major": "major releases; empty for any",
-        "arch": "architectures; empty for any",
-        "basearch": "architectures of repositories; empty for any",
-    },
     "AliasMember": {
         "name": "name of a package, a glob, `name.arch` or `@` with the id of a group; of an undecided alias its own",
         "aliases": "the aliases that lead to it, the outermost first",
