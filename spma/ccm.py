@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from spma.errors import ProfileError
+from spma.errors import NoProfileError, ProfileError
 from spma.profile.cdb import read_records
 from spma.profile.delivery import MAX_PROFILE_BYTES
 from spma.profile.element import tree_of_elements
@@ -133,7 +133,7 @@ def _current_cid(cache: Path) -> int:
         if match is None:
             raise ProfileError(f"{path} is damaged: want a number, got {text[:40]!r}")
         return int(match[1])
-    raise ProfileError(f"no CCM cache in {cache}: {cache / 'current.cid'} is missing")
+    raise NoProfileError(cache, cache / "current.cid")
 
 
 def _databases(folder: Path) -> bytes:

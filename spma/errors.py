@@ -22,6 +22,13 @@ class ProfileError(SpmaError):
     kind = "profile"
 
 
+class NoProfileError(ProfileError):
+    """CCM has no profile here: there is no cache, or nothing was fetched yet."""
+
+    def __init__(self, cache: object, missing: object) -> None:
+        super().__init__(f"no CCM cache in {cache}: {missing} is missing")
+
+
 class EmptyPackageListError(ProfileError):
     """A profile lists no package at all: carried out, it would remove everything."""
 

@@ -55,6 +55,12 @@ class ConfigError(BridgeError):
     kind = "configuration"
 
 
+class AliasError(BridgeError):
+    """There is no such alias, or it cannot become what it is asked for. `details` has every reason."""
+
+    kind = "alias"
+
+
 class ConditionError(BridgeError):
     """A condition is invalid. `details` has every problem with its place."""
 

@@ -18,6 +18,7 @@ from snapshots.content.lockfile import Lock
 from snapshots.content.manifest import Manifest
 from snapshots.content.provenance import MirrorRecord, Provenance
 from snapshots.prune import Marked, Swept
+from spma.cli.aliases import AliasDocument, AliasExport
 from spma.cli.components import ComponentCheck
 from spma.cli.conditions import ConditionDocument
 from spma.cli.error import ErrorDocument
@@ -42,6 +43,8 @@ DOCUMENTS: Final[tuple[tuple[type[msgspec.Struct], str], ...]] = (
     (Report, "`apply --json` prints it; it is stored as `report.json`."),
     (Status, "`status --json` prints it."),
     (Inventory, "A run that changed something stores it as `inventory.json`, for a site to collect."),
+    (AliasDocument, "`alias list --json` and `alias show --json` print it."),
+    (AliasExport, "`alias export --json` prints it."),
     (ConditionDocument, "`condition check --json` prints it."),
     (BootRecord, "`boot status --json` prints it; it is stored as `boot.json`."),
     (Intent, "Stored as `intent.json` while packages change."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from docs.generate import boot_meanings, component_meanings, profile_meanings, snapshot_meanings
+from docs.generate import alias_meanings, boot_meanings, component_meanings, profile_meanings, snapshot_meanings
 
 _DOCUMENT: Final = {
     "document": "the kind of document",
@@ -12,7 +12,11 @@ _DOCUMENT: Final = {
 }
 
 _OTHER_FIELDS: Final = (
-    boot_meanings.FIELDS | component_meanings.FIELDS | profile_meanings.FIELDS | snapshot_meanings.FIELDS
+    alias_meanings.FIELDS
+    | boot_meanings.FIELDS
+    | component_meanings.FIELDS
+    | profile_meanings.FIELDS
+    | snapshot_meanings.FIELDS
 )
 _OTHER_VALUES: Final = boot_meanings.VALUES | component_meanings.VALUES | snapshot_meanings.VALUES
 
@@ -356,7 +360,7 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "repository": "not given by this version: an unreachable repository is an error",
         "disk-space": "not given by this version",
         "signature": "a repository checks signatures and its key cannot be used",
-        "alias": "not given by this version: it has no aliases",
+        "alias": "nothing can be had of an alias, or it has no definition for the host",
         "empty-package-list": "not given by this version: an empty package list is an error",
     },
     "NoteKind": {

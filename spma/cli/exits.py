@@ -17,6 +17,7 @@ from snapshots.errors import (
 )
 from spma.errors import ProfileError
 from yumbridge.errors import (
+    AliasError,
     ConditionError,
     ConfigError,
     EngineError,
@@ -67,6 +68,7 @@ MEANINGS: Final = {
 _OF_ERRORS: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (ProfileError, Exit.INVALID),
     (ConfigError, Exit.INVALID),
+    (AliasError, Exit.INVALID),
     (ConditionError, Exit.INVALID),
     (StalePlanError, Exit.STALE),
     (LockHeldError, Exit.LOCKED),

@@ -14,8 +14,8 @@ from spma.cli.options import Settings, Target, store_path
 from spma.errors import ProfileError
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import STDIN, ProfileSource, read_source, repositories_in
-from yumbridge.config import Configuration, acyclic, read_configuration, read_layer
-from yumbridge.desired.alias import merged
+from yumbridge.config import Configuration, Layer, acyclic, read_configuration, read_layer
+from yumbridge.desired.alias import Alias, merged
 from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.hold import BOOT, EVERYTHING, Hold
 from yumbridge.desired.policy import Policy
@@ -90,6 +90,25 @@ def load_source(
     return request, profile
 
 
+def load_without_profile(settings: Settings, target: Target) -> PlanRequest:
+    """Return the request for nothing but what the configuration says, on the repositories that `target` names.
+
+    Raises ConfigError, ProfileError.
+    """
+    configuration = read_configuration(settings.root, settings.config)
+    state = DesiredState(
+        specs=(),
+        repositories=() if target.repos_from is None else repositories_in(target.repos_from, ()),
+        policy=configuration.applied_to(Policy()),
+        aliases=acyclic(configuration.aliases),
+    )
+    facts = read_host(settings.root, arch=target.arch, releasever=target.releasever)
+    request = PlanRequest(state=state, profile=ProfileRef(source="", digest=""), facts=facts)
+    if target.snapshot is not None:
+        request = _on_snapshot(request, target.snapshot, store_path(target.store or configuration.store))
+    return request
+
+
 def moment_of(holds: Sequence[Hold], root: Path, *, boot: bool = False, run_commands: bool) -> Facts | None:
     """Return what the conditions of holds depend on as it is now, None where there is no hold."""
     if not holds:
@@ -133,7 +152,7 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
     Raises EmptyPackageListError, and ConfigError for the subtree and for aliases that go round in circles.
     """
     layer = read_layer(profile.bridge, BRIDGE, commands=False)
-    aliases = acyclic(merged(configuration.aliases, layer.aliases))
+    aliases = _aliases(configuration, layer)
     state = profile.desired_state(configuration.applied_to(Policy()), layer.applied_to, aliases)
     if state.policy.run_at_boot and not profile.run:
         policy = msgspec.structs.replace(state.policy, holds=(*state.policy.holds, EVERYTHING))
@@ -141,6 +160,16 @@ def desired_state(profile: Profile, configuration: Configuration, target: Target
     if target.repos_from is None:
         return state
     return standing_in(state, repositories_in(target.repos_from, profile.repositories))
+
+
+def known_aliases(profile: Profile | None, configuration: Configuration) -> tuple[Alias, ...]:
+    """Return the aliases of the configuration and of a profile, if there is one. Raises ConfigError, as above."""
+    layer = Layer() if profile is None else read_layer(profile.bridge, BRIDGE, commands=False)
+    return _aliases(configuration, layer)
+
+
+def _aliases(configuration: Configuration, layer: Layer) -> tuple[Alias, ...]:
+    return acyclic(merged(configuration.aliases, layer.aliases))
 
 
 def standing_in(state: DesiredState, repositories: tuple[Repository, ...]) -> DesiredState:

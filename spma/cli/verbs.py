@@ -13,6 +13,7 @@ _VERBS: Final = {
     "apply": ("spma.cli.host:apply", "Carry out a plan."),
     "status": ("spma.cli.host:status", "Show the last run and what has changed since."),
     "why": ("spma.cli.host:why", "Tell what brings, keeps, holds or blocks a package."),
+    "alias": ("spma.cli.alias:alias", "Show what aliases stand for, or make an rpm of one."),
     "boot": ("spma.cli.boot:boot", "Carry out, show or take back what waits for the boot."),
     "component": ("spma.cli.component:component", "Look at components as ncm-ncd does."),
     "condition": ("spma.cli.condition:condition", "Ask whether something may happen now."),

@@ -89,6 +89,19 @@ def test_packages_change_at_boot_as_described(shell: Shell, world: World) -> Non
     assert disagreements(shell, steps(page("docs/how-to/change-at-boot.md"))) == []
 
 
+@needs_root
+def test_an_alias_is_written_as_described(shell: Shell, world: World) -> None:
+    rpms = (
+        Rpm("hwloc", "2.4.1-5"),
+        Rpm("numactl", "2.0.16-1"),
+        Rpm("exim", "4.96-1"),
+        Rpm("java-17-openjdk-headless", "17.0.9-1"),
+    )
+    world.root()
+    world.profile(["@hpc-base"], [world.repository("base", *rpms)])
+    assert disagreements(shell, steps(page("docs/how-to/write-an-alias.md"))) == []
+
+
 def test_conditions_are_checked_as_described(shell: Shell) -> None:
     assert disagreements(shell, steps(page("docs/reference/conditions.md"))) == []
 
@@ -107,6 +120,8 @@ def test_the_readme_shows_a_plan_of_real_metadata(shell: Shell, tmp_path: Path) 
     packages = {"chrony": {}, "udev": {}, "vim_2dminimal": {"_32_3a8_2e2_2e2637_2d_2a": {"arch": {"x86_64": ""}}}}
     node = {"software": {"packages": packages, "repositories": []}}
     (tmp_path / "node.json").write_text(json.dumps(node), encoding="utf-8")
+    aliases = page("README.md").partition("```yaml\naliases:")[2].partition("```")[0]
+    (tmp_path / "aliases.yaml").write_text(f"aliases:{aliases}", encoding="utf-8")
     (tmp_path / "repos").symlink_to(sample("repos"))
     (tmp_path / "root").mkdir()
     told = [step for step in steps(page("README.md")) if step.command.startswith("yumbridge ")]

@@ -44,7 +44,10 @@ class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class AliasHost(msgspec.Struct, frozen=True, kw_only=True):
-    """What definitions of aliases are selected by. `os_major` is None for a host that does not say its release."""
+    """What definitions of aliases are selected by. `os_major` is None for a host that does not say its release.
+
+    The others are empty where nobody has asked for them: no definition is for some arches alone.
+    """
 
     os_major: int | None
     arch: str
@@ -52,7 +55,7 @@ class AliasHost(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         release = "unknown" if self.os_major is None else str(self.os_major)
-        return f"os_major {release}, arch {self.arch}"
+        return f"os_major {release}, arch {self.arch}" if self.arch else f"os_major {release}"
 
 
 class AliasDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +101,19 @@ def merged(earlier: Iterable[Alias], later: Iterable[Alias]) -> tuple[Alias, ...
     """Return the aliases of two layers, sorted by name: a later one replaces an earlier one of its name."""
     by_name = {alias.name: alias for alias in (*earlier, *later)}
     return tuple(by_name[name] for name in sorted(by_name))
+
+
+def within(alias: Alias, aliases: Iterable[Alias]) -> tuple[Alias, ...]:
+    """Return an alias and all that its definitions lead to, whatever hosts they are for."""
+    by_name = {each.name: each for each in aliases}
+    found = {alias.name: alias}
+    left = [alias]
+    while left:
+        names = [name for name in _aliases_in(left.pop()) if name in by_name and name not in found]
+        new = {name: by_name[name] for name in names}
+        found |= new
+        left += new.values()
+    return tuple(found.values())
 
 
 def cycles(aliases: Iterable[Alias]) -> tuple[tuple[str, ...], ...]:

@@ -1,0 +1,54 @@
+"""What an alias comes to on a host: asking the engine as far as it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from yumbridge.desired.alias import Alias, AliasHost
+from yumbridge.desired.state import DesiredState
+from yumbridge.engine.child import Starter
+from yumbridge.engine.client import EngineClient
+from yumbridge.engine.protocol import Opened
+from yumbridge.plan.alias_explanation import AliasExplanation, decided_alias, probe
+from yumbridge.plan.document import Note, NoteKind, ProfileRef, masked
+from yumbridge.run.alternatives import resolve
+from yumbridge.run.host import HostFacts
+from yumbridge.run.request import PlanRequest, open_request
+
+
+def alias_host(facts: HostFacts, aliases: Sequence[Alias]) -> AliasHost:
+    """Return what selects definitions on a host.
+
+    The engine is asked only when one of the aliases is defined by arch: not every machine on which somebody looks at
+    aliases has DNF. Raises EngineError; HostError for an arch that DNF does not know.
+    """
+    by_arch = any(each.when.arch or each.when.basearch for alias in aliases for each in alias.definitions)
+    if not by_arch:
+        return AliasHost(os_major=facts.os_major, arch=facts.arch or "", basearch="")
+    nothing = DesiredState(specs=(), repositories=())
+    request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
+    with EngineClient(Starter()) as engine:
+        opened = engine.ask(open_request(request), Opened)
+    return AliasHost(os_major=facts.os_major, arch=opened.arch, basearch=opened.basearch)
+
+
+def explained_alias(alias: Alias, request: PlanRequest, engine: EngineClient) -> tuple[AliasHost, AliasExplanation]:
+    """Return what an alias of the desired state comes to beside all else that is asked for, and on what host.
+
+    It need not be asked for. Raises RepositoryError, HostError, EngineError.
+    """
+    state = request.state
+    # Last, so that what is chosen for the profile's own lines is what a plan chooses.
+    wanted = replace(request, state=msgspec.structs.replace(state, specs=(*state.specs, probe(alias))))
+    opened = engine.ask(open_request(wanted), Opened)
+    host = AliasHost(os_major=request.facts.os_major, arch=opened.arch, basearch=opened.basearch)
+    resolution = resolve(wanted, opened, engine, reasons=False)
+    found = decided_alias(alias, state, host, resolution, degraded=bool(opened.unavailable))
+    missing = tuple(
+        Note(kind=NoteKind.DEGRADED, text=f"repository {each.repo_id} cannot be reached: {masked(each.why)}")
+        for each in opened.unavailable
+    )
+    return host, msgspec.structs.replace(found, notes=(*missing, *found.notes))
