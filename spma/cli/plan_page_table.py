@@ -23,6 +23,7 @@ from spma.cli.page.table import (
     plain,
 )
 from spma.cli.plan_text import (
+    ORDER,
     chain_words,
     is_removal,
     opening,
@@ -39,15 +40,6 @@ if TYPE_CHECKING:
 
 Advisories: TypeAlias = Mapping[str, CrossedAdvisory]
 
-# What goes comes first, as in the text.
-_ORDER: Final = (
-    Action.REMOVE,
-    Action.OBSOLETE,
-    Action.DOWNGRADE,
-    Action.REINSTALL,
-    Action.UPGRADE,
-    Action.INSTALL,
-)
 _CHIPS: Final = {
     Action.REMOVE: "removed",
     Action.OBSOLETE: "removed",
@@ -150,7 +142,7 @@ def _columns(*names: str) -> dict[str, str]:
 
 
 def _in_order(changes: Iterable[Change]) -> list[Change]:
-    return sorted(changes, key=lambda change: (_ORDER.index(change.action), change.name, change.arch))
+    return sorted(changes, key=lambda change: (ORDER.index(change.action), change.name, change.arch))
 
 
 def _moved(change: Change) -> tuple[Cell, ...]:

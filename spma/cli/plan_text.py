@@ -18,7 +18,7 @@ from yumbridge.plan.document import Action, Change, ConfigurationChange, Deferra
 if TYPE_CHECKING:
     from yumbridge.condition.evaluation import Facts
 
-_ORDER: Final = (
+ORDER: Final = (
     Action.REMOVE,
     Action.OBSOLETE,
     Action.DOWNGRADE,
@@ -26,6 +26,7 @@ _ORDER: Final = (
     Action.UPGRADE,
     Action.INSTALL,
 )
+"""What goes comes first, then what changes, then what comes."""
 _COLORS: Final = {
     Action.REMOVE: "red",
     Action.OBSOLETE: "red",
@@ -98,7 +99,7 @@ def _problem_title(plan: Plan) -> str:
 
 
 def _blocks(changes: Sequence[Change], view: _View) -> Iterator[str]:
-    for action in _ORDER:
+    for action in ORDER:
         yield from _change_lines(action, [c for c in changes if c.action is action], view)
 
 
@@ -338,7 +339,7 @@ def summary(plan: Plan) -> str:
             return f"Nothing to do now. Waiting: {waiting}."
         return "Nothing to do: the host is as the profile wants it."
     counts = Counter(change.action for change in plan.changes)
-    parts = [f"{action.value} {counts[action]}" for action in reversed(_ORDER) if counts[action]]
+    parts = [f"{action.value} {counts[action]}" for action in reversed(ORDER) if counts[action]]
     if removed := sum(map(is_removal, plan.configuration)):
         parts.append(f"remove {counted(removed, 'file')}")
     if written := len(plan.configuration) - removed:
