@@ -261,3 +261,42 @@ def test_the_filter_of_a_staged_install_knows_aliases(world: World) -> None:
     profile = world.profile(["@web", "other"], [here], extra=extra, spma={"filter": "^@web$"})
 
     assert names(planned(world, profile, world.root())) == ["nginx", "openssl"]
+
+
+def test_a_stored_plan_makes_the_choice_again_and_is_carried_out(world: World) -> None:
+    here = base(world, EXIM, Rpm("other"))
+    extra = in_profile(mta={"any_of": ["postfix", "exim"]})
+    profile = world.profile(["@mta", "other"], [here], extra=extra)
+    root, stored = world.root(Rpm("stray")), world.path / "plan.json"
+    planned(world, profile, root, "--out", stored)
+
+    report = applied(world, stored, root)
+
+    assert report["outcome"] == "as-planned"
+    assert root.installed() == {EXIM.nevra, "other-1-1.noarch"}
+
+
+def test_a_better_choice_makes_a_stored_plan_stale(world: World) -> None:
+    extra = in_profile(mta={"any_of": ["postfix", "exim"]})
+    profile = world.profile(["@mta"], [base(world, EXIM)], extra=extra)
+    root, stored = world.root(), world.path / "plan.json"
+    planned(world, profile, root, "--out", stored)
+    base(world, EXIM, POSTFIX)
+
+    applied(world, stored, root, code=13)
+
+    assert root.installed() == set()
+
+
+def test_a_snapshot_is_checked_with_what_aliases_come_to_on_it(world: World) -> None:
+    """Whether a profile solves on a snapshot is asked of the members that can be had there."""
+    world.freeze("good", base(world, EXIM))
+    world.freeze("bad", base(world, Rpm("other")))
+    extra = in_profile(mta={"any_of": ["postfix", "exim"]})
+    profile = world.profile(["@mta"], extra=extra)
+
+    good = world.snapshot("check", "good", "--profile", profile, "--json")
+    bad = world.snapshot("check", "bad", "--profile", profile, "--json")
+
+    assert (good.code, good.json()["profiles"][0]["packages"]) == (0, 1)
+    assert (bad.code, bad.json()["profiles"][0]["problems"][0]["kind"]) == (12, "alias")
