@@ -26,7 +26,7 @@ class NoProfileError(ProfileError):
     """CCM has no profile here: there is no cache, or nothing was fetched yet."""
 
     def __init__(self, cache: object, missing: object) -> None:
-        super().__init__(f"no CCM cache in {cache}: {missing} is missing")
+        super().__init__(f"no CCM cache in {cache}: {missing} is missing; name a profile, or --cache-root")
 
 
 class EmptyPackageListError(ProfileError):

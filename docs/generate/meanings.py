@@ -54,6 +54,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "kept_by": "those that stay although the profile does not ask for them",
         "blocked_by": "what is in the way of having it",
         "notes": "remarks of the plan on them",
+        "listed": "paths in the profile that name it; sorted",
+        "other_problems": "how many more problems the plan has; while there is any, none of it is carried out",
+        "solved": "false when the profile has no solution, so that what it needs is not known",
         "if_listed": "NEVRAs that would come in addition if the profile listed it; sorted; empty when it is planned",
     },
     "Brought": {
@@ -372,6 +375,7 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "not-newest": "the newest candidate of a listed name was passed over, and why",
         "hold": "a hold names a package that is neither installed nor wanted",
         "hold-broken": "an advisory lets a package go in spite of a hold, because the hold says so",
+        "untried": "the bound on solves was reached before something that helps was found for each problem",
         "alias": "which member of an alias is taken, and why not an earlier one; or an alias beats a group of its name",
         "condition": "it is not known whether a condition is true, so that its hold is in force",
         "unsigned-repository": "the signatures of packages of this repository are not checked",

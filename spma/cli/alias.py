@@ -51,7 +51,7 @@ def list_aliases(settings: Settings, target: Target, profile: Path | None) -> No
 Examples:
   yumbridge alias show hpc-base
   yumbridge alias show hpc-base profile.json
-  yumbridge alias show hpc-base profile.json --snapshot testing --releasever 10"""
+  yumbridge alias show hpc-base profile.json --snapshot testing"""
 )
 @click.argument("name")
 @click.argument("profile", type=_PROFILE, required=False)

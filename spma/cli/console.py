@@ -22,6 +22,8 @@ PIPE_WIDTH: Final = 80
 _PATIENCE_S: Final = 1.0
 # C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Of these JSON escapes the C0 controls itself.
+_ACTING: Final = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PHASES: Final = {
     "metadata": "Reading metadata",
     "download": "Downloading",
@@ -81,6 +83,10 @@ class Console:
 
     def document(self, content: bytes) -> None:
         """Print the one JSON document that is the answer."""
+        if sys.stdout.isatty():
+            # The same JSON: what a terminal would act on is written as escapes.
+            text = _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", content.decode())
+            content = text.encode()
         with _unwritable():
             sys.stdout.buffer.write(content)
 

@@ -34,6 +34,8 @@ _ACTIONS: Final = {
 
 def why_verb(starter: Starter, settings: Settings, target: Target, package: str, profile: Path | None) -> None:
     """Print what is known of a package."""
+    if not package.strip():
+        raise click.UsageError("Name a package.")
     with EngineClient(starter) as engine:
         request, _ = load(profile, settings, target)
         if referred(package) in {alias.name for alias in request.state.aliases}:
@@ -53,7 +55,8 @@ def explanation_text(found: Explanation, console: Console) -> str:
     from spma.cli.plan_text import problem_lines
     from spma.cli.text import entitled, wrapped
 
-    lines = [line for text in _standing(found) for line in wrapped(text, "", console)]
+    texts = [*_standing(found), *_verdict(found)]
+    lines = [line for text in texts for line in wrapped(text, "", console)]
     lines.append("")
     lines += _chain_lines(found.chains, console)
     lines += _waiting_lines(found, console)
@@ -74,12 +77,33 @@ def _standing(found: Explanation) -> Iterator[str]:
         yield f"{_moved(change)}{_later(change)}."
     for nevra in found.installed:
         if nevra not in told:
-            yield f"{nevra} is installed, and stays."
+            yield f"{nevra} is installed, and stays." if found.solved else f"{nevra} is installed."
     for nevra in found.planned:
         if nevra not in told and nevra not in found.installed:
             yield f"{nevra} is wanted, and not installed."
     if not found.is_known:
-        yield f"{found.package} is not installed, and nothing that the profile asks for needs it."
+        yield f"{found.package} is not installed{_wish(found)}."
+
+
+def _wish(found: Explanation) -> str:
+    """Return what the profile makes of a package that the host does not have and will not have."""
+    if found.listed:
+        return "; the profile lists it, and it cannot be had"
+    if not found.solved:
+        return "; whether it is needed is not known, for the profile has no solution"
+    return ", and nothing that the profile asks for needs it"
+
+
+def _verdict(found: Explanation) -> Iterator[str]:
+    """Yield what a plan with problems makes of all that is said."""
+    from snapshots.content.count import counted
+
+    if found.other_problems:
+        what = "problem" if found.solved and not found.listed else "more problem"
+        count = counted(found.other_problems, what)
+        yield f"Nothing is carried out: the plan has {count}; yumbridge plan tells of them."
+    elif not found.solved or any(problem.origin for problem in found.blocked_by):
+        yield "Nothing is carried out while that stands."
 
 
 def _moved(change: Change) -> str:

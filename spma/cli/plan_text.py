@@ -266,7 +266,7 @@ def problem_lines(problems: Sequence[Problem], console: Console, title: str) -> 
     for problem in problems:
         yield from wrapped(f"{problem.kind.value}: {problem.text}", "  ", console)
         if problem.origin:
-            yield console.dim(printable(f"      {problem.origin}"))
+            yield console.dim(printable(f"      at {problem.origin}"))
         for solution in problem.solutions:
             # The place of the problem itself stands above.
             yield from wrapped(f"try: {solution.removesuffix(f' ({problem.origin})')}", "      ", console)

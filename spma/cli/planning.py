@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from spma.cli.console import Console, ProgressBar
 from spma.cli.exits import Exit
 from spma.cli.inputs import load, snapshot_words
@@ -40,6 +42,8 @@ def plan_verb(
     console = settings.console
     refuse_stdout("--out", options.out)
     refuse_stdout("--html", options.html)
+    if options.out is not None and options.html is not None and options.out.resolve() == options.html.resolve():
+        raise click.UsageError(f"--out and --html both name {options.out}: the one would replace the other.")
     with EngineClient(starter) as engine:
         request, read = load(profile, settings, target)
         submit(request, engine)

@@ -140,15 +140,25 @@ def _problem_lines(closure: ClosureDifference, names: tuple[str, str], console: 
             continue
         title = f"{name}: {counted(len(problems), 'problem')}{rest}"
         yield from (console.bold(line, "red") for line in wrapped(title, "", console))
-        for problem in problems:
-            yield from _problem_text(problem, console, is_known=problem in known)
+        for problem in (each for each in problems if each not in known):
+            yield from _problem_text(problem, console, is_known=False)
+        yield from _known_lines([problem for problem in problems if problem in known], console)
         yield ""
+
+
+def _known_lines(problems: Sequence[Problem], console: Console) -> Iterator[str]:
+    """Yield the problems that the earlier profile has as well: they are no difference."""
+    if problems and not console.verbose:
+        yield console.dim(f"  {counted(len(problems), 'problem')} as before: -v lists them")
+        return
+    for problem in problems:
+        yield from _problem_text(problem, console, is_known=True)
 
 
 def _problem_text(problem: Problem, console: Console, *, is_known: bool) -> Iterator[str]:
     yield from wrapped(f"{problem.kind.value}: {problem.text}{' (as before)' if is_known else ''}", "  ", console)
     if problem.origin:
-        yield console.dim(printable(f"      {problem.origin}"))
+        yield console.dim(printable(f"      at {problem.origin}"))
 
 
 def _closure_lines(closure: ClosureDifference, names: tuple[str, str], console: Console) -> Iterator[str]:

@@ -17,7 +17,7 @@ _VERBS: Final = {
     "boot": ("spma.cli.boot:boot", "Carry out, show or take back what waits for the boot."),
     "component": ("spma.cli.component:component", "Look at components as ncm-ncd does."),
     "condition": ("spma.cli.condition:condition", "Ask whether something may happen now."),
-    "profile": ("spma.cli.profile:profile", "Check and show profiles."),
+    "profile": ("spma.cli.profile:profile", "Check, show and compare profiles."),
     "snapshot": ("spma.cli.snapshot:snapshot", "Mirror, cut, compare and publish repository snapshots."),
 }
 

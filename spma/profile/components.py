@@ -92,7 +92,7 @@ def _component(name: str, value: Tree, remarks: list[ComponentRemark]) -> Compon
     if not active:
         return Component(name=name, module=name, active=active)
     if not _NAME.fullmatch(name):
-        text = "ncm-ncd refuses the name: a letter or _ has to begin it, and at least one letter, digit or _ to follow"
+        text = "ncm-ncd refuses the name: want a letter or _, then at least one letter, digit or _, and nothing else"
         remarks.append(ComponentRemark(path, RemarkKind.NAME, text))
     version = value.get("version")
     if version not in _NOTHING and not (isinstance(version, str) and _VERSION.fullmatch(version)):

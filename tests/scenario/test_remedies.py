@@ -373,3 +373,27 @@ def test_each_solution_that_is_told_works(world: World, case: Case) -> None:
             after = replanned(world, carried_out(tree, solution), root.path)
             assert problems(before)[number] not in problems(after), solution
             assert set(problems(after)) < set(problems(before)), solution
+
+
+def test_globs_on_the_list_do_not_use_up_the_solves(world: World) -> None:
+    """Names that no repository has are taken off a list without a solve, whatever stands beside them."""
+    base = world.repository("base", Rpm("lib-a"), Rpm("lib-b"))
+    absent = {f"nope{n}": {"1-1": {"noarch": ""}} for n in range(30)}
+    profile = world.profile({"lib-*": {"": {"": ""}}, **absent}, [base])
+
+    plan = planned(world, profile, world.root(), code=12)
+
+    assert len(plan["problems"]) == 30
+    assert all(problem["solutions"] for problem in plan["problems"])
+
+
+def test_that_not_everything_was_tried_is_told(world: World) -> None:
+    """Where the bound is reached before every problem has something that helps, a note says so."""
+    base = world.repository("base", *(Rpm(f"app{n}", "1-1") for n in range(30)), Rpm("lib-a"))
+    pinned = {f"app{n}": {"7-1": {"noarch": ""}} for n in range(30)}
+    profile = world.profile({"lib-*": {"": {"": ""}}, **pinned}, [base])
+
+    plan = planned(world, profile, world.root(), code=12)
+
+    assert [note["kind"] for note in plan["notes"]].count("untried") == 1
+    assert sum(bool(problem["solutions"]) for problem in plan["problems"]) >= 10

@@ -173,6 +173,37 @@ def test_while_the_profile_has_no_solution_its_problems_are_told(world: World) -
     assert (found["planned"], [each["spec"] for each in found["blocked_by"]]) == ([], ["sick"])
 
 
+def test_what_is_listed_and_cannot_be_had_is_told_as_such(world: World) -> None:
+    """The problem of the plan is told with what helps, whatever form the line or the question has."""
+    here = base(world, Rpm("glibc", "1-1", arch="i686"), APP, LIB, Rpm("enemy", conflicts=("app",)))
+    pinned = world.profile({"glibc": {"9-9": {"i686": ""}}, "app": {"": {"": ""}}}, [here])
+    clashing = world.profile(["app", "enemy"], [here], name="clashing.json")
+    root = world.root()
+
+    for asked in ("glibc", "glibc.i686"):
+        found = why(world, asked, pinned, root)
+        assert found["listed"] == ["/software/packages/glibc/_39_2d9/arch/i686"]
+        assert found["blocked_by"][0]["solutions"]
+    assert "the profile lists it, and it cannot be had" in text(world, "app", clashing, root)
+    assert "whether it is needed is not known" in text(world, "lib", clashing, root)
+
+
+def test_what_a_plan_with_problems_would_do_is_told_as_what_it_does_not(world: World) -> None:
+    newer = Rpm("lib", "2-1")
+    profile = world.profile(["app", "nosuch"], [base(world, APP, newer)])
+
+    told = text(world, "lib", profile, world.root(APP, LIB))
+
+    assert "Nothing is carried out: the plan has 1 problem; yumbridge plan tells of them." in told
+
+
+def test_a_file_stands_for_the_package_that_has_it(world: World) -> None:
+    tool = Rpm("tool", files={"/opt/tool/run": "x"})
+    profile = world.profile(["tool"], [base(world, tool)])
+
+    assert why(world, "/opt/tool/run", profile, world.root())["planned"] == [tool.nevra]
+
+
 def test_advisories_of_its_change_are_told(world: World) -> None:
     newer = Rpm("lib", "2-1")
     advisory = Advisory("A-1", (newer,))

@@ -130,7 +130,10 @@ def test_a_cid_that_is_no_number_is_refused(cache: CcmCache, content: str) -> No
 def test_a_folder_without_a_cid_is_no_cache(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as caught:
         read_current(tmp_path)
-    assert caught.value.message == f"no CCM cache in {tmp_path}: {tmp_path}/current.cid is missing"
+    assert (
+        caught.value.message
+        == f"no CCM cache in {tmp_path}: {tmp_path}/current.cid is missing; name a profile, or --cache-root"
+    )
 
 
 def test_a_dangling_cid_is_refused(cache: CcmCache) -> None:

@@ -54,7 +54,7 @@ class AliasHost(msgspec.Struct, frozen=True, kw_only=True):
     basearch: str
 
     def __str__(self) -> str:
-        release = "unknown" if self.os_major is None else str(self.os_major)
+        release = "unknown, see --releasever" if self.os_major is None else str(self.os_major)
         return f"os_major {release}, arch {self.arch}" if self.arch else f"os_major {release}"
 
 

@@ -36,7 +36,7 @@ def read_aliases(tree: object, place: str) -> tuple[tuple[Alias, ...], list[str]
     for key, written in sorted(tree.items(), key=lambda entry: str(entry[0])):
         name, where = shown(key), f"{place}.{shown(key)}"
         if not isinstance(key, str) or not ALIAS_NAME.fullmatch(key):
-            problems.append(f"{where}: no name of an alias: want letters, digits and . _ + -")
+            problems.append(f"{where}: no name of an alias: want letters, digits, _ and, not at the beginning, . + -")
             continue
         definitions, found = _read_definitions(written, where)
         problems += found

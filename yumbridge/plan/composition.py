@@ -33,7 +33,7 @@ from yumbridge.plan.document import (
 from yumbridge.plan.keys import KeyState, key_problems, keys_to_import
 from yumbridge.plan.reboot import reboot_after
 from yumbridge.plan.reconcile import NO_CHANGE, Reconciliation
-from yumbridge.plan.remarks import closure_notes, closure_problems, in_order, unsigned_notes
+from yumbridge.plan.remarks import closure_notes, closure_problems, in_order, in_order_of_notes, unsigned_notes
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Chains, Surroundings, Transaction, changes_of, check, predicted
 from yumbridge.plan.why import reason_chains
@@ -134,7 +134,7 @@ def compose(basis: Basis, solution: Solution) -> Plan:
         deferred=deferred,
         kept=_kept(solution.reconciliation, solution.transaction),
         problems=in_order(problems),
-        notes=tuple(sorted(notes, key=lambda n: (n.kind, n.text, n.nevra))),
+        notes=in_order_of_notes(notes),
         configuration=solution.configuration,
         keys=keys_to_import(solution.keys),
         advisories=_crossed(solution.transaction, (*changes, *deferred)),

@@ -62,6 +62,7 @@ class NoteKind(StrEnum):
     HOLD_BROKEN = "hold-broken"
     CONDITION = "condition"
     ALIAS = "alias"
+    UNTRIED = "untried"
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

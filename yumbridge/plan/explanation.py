@@ -30,7 +30,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     `planned` will be there once the whole plan is carried out, also what of it waits. `chains` tell what brings that.
     `changes` happen now, `held_by` waits. `kept_by` is what stays in spite of the closure. `blocked_by` is why
-    something cannot be had. `if_listed` would come in addition if the profile listed it.
+    something cannot be had. `if_listed` would come in addition if the profile listed it. `listed` are the profile paths
+    that name it. `other_problems` is how many more problems the plan has, for each of which none of it is carried out;
+    with `solved` false the profile has no solution, and what it needs is not known.
     """
 
     document: Literal["yumbridge-why"] = "yumbridge-why"
@@ -45,6 +47,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     blocked_by: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     if_listed: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    other_problems: int = 0
+    solved: bool = True
 
     @property
     def is_known(self) -> bool:
@@ -73,6 +78,10 @@ def explain(asked: str, ground: Ground) -> Explanation:
     names = {p.name for p in present} | {closure.packages[number].name for number in wanted}
     kept = tuple(entry for entry in plan.kept if entry.nevra in installed)
     meant = installed | planned
+    listing = [spec for spec in ground.specs if is_named(asked, spec)]
+    lines = {(str(spec), spec.origin) for spec in listing}
+    words = {asked} | meant | names
+    blocked = tuple(each for each in plan.problems if (each.spec, each.origin) in lines or _speaks_of(each, words))
     return Explanation(
         package=asked,
         installed=tuple(sorted(installed)),
@@ -85,9 +94,18 @@ def explain(asked: str, ground: Ground) -> Explanation:
         changes=tuple(change for change in plan.changes if _touches(change, meant)),
         held_by=tuple(change for change in plan.deferred if _touches(change, meant)),
         kept_by=kept,
-        blocked_by=tuple(each for each in plan.problems if _speaks_of(each.text, each.spec, {asked} | meant | names)),
-        notes=tuple(each for each in plan.notes if each.nevra in meant or _speaks_of(each.text, "", {asked} | names)),
+        blocked_by=blocked,
+        notes=tuple(each for each in plan.notes if each.nevra in meant or not words.isdisjoint(_words(each.text))),
+        listed=tuple(sorted({spec.origin for spec in listing})),
+        other_problems=len(plan.problems) - len(blocked),
+        solved=not closure.problems,
     )
+
+
+def is_named(asked: str, spec: Spec) -> bool:
+    """Tell whether a spec names what a person typed, in one of its forms."""
+    forms = (spec.name, str(spec), f"{spec.name}.{spec.arch}", f"{spec.name}-{spec.evr}")
+    return any(fnmatchcase(form, asked) for form in forms)
 
 
 def is_meant(asked: str, package: AnyPackage) -> bool:
@@ -107,9 +125,9 @@ def _touches(change: Change, nevras: set[str]) -> bool:
     return bool(nevras.intersection((*change.coming, *change.going)))
 
 
-def _speaks_of(text: str, spec: str, words: set[str]) -> bool:
+def _speaks_of(problem: Problem, words: set[str]) -> bool:
     """Tell whether a problem is of a package, or speaks of one."""
-    return spec in words or not words.isdisjoint(_words(text))
+    return problem.spec in words or not words.isdisjoint(_words(problem.text))
 
 
 def _words(text: str) -> Iterable[str]:

@@ -35,6 +35,11 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: (problem.origin, problem.kind, problem.spec, problem.text)))
 
 
+def in_order_of_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes in the order of a plan."""
+    return tuple(sorted(notes, key=lambda note: (note.kind, note.text, note.nevra)))
+
+
 def unmet_text(spec: Spec, why: str) -> str:
     """Return why nothing meets a spec, behind the aliases that lead to it."""
     return f"{chain_text(spec)}: {why}" if spec.aliases else why

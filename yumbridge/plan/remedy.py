@@ -53,6 +53,10 @@ class Written:
         """True when a spec is a glob or a group: then what is listed beside it decides what it means."""
         return any(is_pattern(spec) for spec in self.state.specs)
 
+    def is_nowhere(self, spec: Spec) -> bool:
+        """Tell whether no repository has any build of a spec's name, which is none of several."""
+        return not (is_pattern(spec) or self.offers.of(spec.name).builds)
+
 
 def is_pattern(spec: Spec) -> bool:
     """Tell whether a spec stands for several names."""
@@ -66,7 +70,7 @@ def unmet_edits(unmet: Sequence[Unmet], written: Written) -> tuple[Edit, ...]:
     names = {specs[number].name for number in numbers}
     changes = chain(
         *(_pins_to_offered(each.spec, written) for each in unmet if each.kind is ProblemKind.NOT_FOUND),
-        *(_without_pins(number, specs[number]) for number in numbers),
+        *(_without_pins(number, specs[number]) for number in numbers if not written.is_nowhere(specs[number])),
         *(_other_names(number, written) for number in numbers),
         _admissions(names, written.state),
         _streams(names, written),

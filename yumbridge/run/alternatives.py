@@ -6,7 +6,7 @@ the rules: docs/concepts.md, "Aliases".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,6 +26,7 @@ from yumbridge.run.request import PlanRequest, closure_request
 
 # Each is a solve of the whole closure: seconds at most.
 MAX_TRIES: Final = 100
+_MAX_CLAUSES: Final = 3
 _TOO_MANY: Final = f"not tried: {MAX_TRIES} combinations of aliases are enough"
 
 
@@ -140,7 +141,7 @@ class _Search:
                 end = self._extended(trial, {**passed, name: tuple(over)})
                 if isinstance(end, _Found):
                     return end
-                why = f"{end.spec.name} cannot be had with it"
+                why = _dead_text(end) if end.spec.name == member else f"{end.spec.name} cannot be had with it"
                 furthest = end if furthest is None or end.depth > furthest.depth else furthest
             over.append(PassedMember(member=member, why=why))
         return furthest or _Dead(len(choices), spec, tuple(over))
@@ -157,7 +158,7 @@ class _Search:
         unmet = [each.text for each in closure.unmet if name in expansion.specs[each.spec].aliases]
         if unmet:
             return unmet[0]
-        return "" if self.is_lenient else SEPARATOR.join(plain(problem.text) for problem in closure.problems)
+        return "" if self.is_lenient else _few([plain(problem.text) for problem in closure.problems])
 
     def _found(self, choices: Mapping[str, str], passed: Mapping[str, tuple[PassedMember, ...]]) -> _Found:
         expansion = self._expanded(choices)
@@ -185,6 +186,19 @@ class _Search:
 def _name(spec: Spec) -> str:
     """Return the name of the alias that a spec names."""
     return spec.name[1:]
+
+
+def _dead_text(end: _Dead) -> str:
+    """Return why nothing can be had of an alias that is a member itself."""
+    return f"none of its members can be had: {', '.join(f'{each.member} ({each.why})' for each in end.passed)}"
+
+
+def _few(texts: Sequence[str]) -> str:
+    """Return the first clauses of what the solver says: of a name with many builds it speaks of each."""
+    clauses = [clause for text in texts for clause in text.split(SEPARATOR)]
+    if len(clauses) > _MAX_CLAUSES + 1:
+        clauses = [*clauses[:_MAX_CLAUSES], f"and {len(clauses) - _MAX_CLAUSES} more reasons"]
+    return SEPARATOR.join(clauses)
 
 
 def _with_chain(spec: Spec, choice: Choice) -> str:

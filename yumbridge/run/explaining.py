@@ -35,7 +35,7 @@ def explained(asked: str, planned: Planned, engine: EngineClient) -> Explanation
     found = explain(asked, ground)
     if planned.closure.problems and not found.blocked_by:
         # Nothing at all can be had while these stand.
-        return msgspec.structs.replace(found, blocked_by=planned.plan.problems)
+        return msgspec.structs.replace(found, blocked_by=planned.plan.problems, other_problems=0)
     return found if found.planned or found.blocked_by else _asked_for(found, ground, planned, engine)
 
 

@@ -77,10 +77,16 @@ class Claim:
 
 
 class Prover:
-    """Asks the engine, as often as it may. `clashing` are the specs of all clashes that are known."""
+    """Asks the engine, as often as it may. `clashing` are the specs of all clashes that are known.
+
+    `idle` are the specs of names that no repository has: whether they are listed makes no difference to any other.
+    `is_spent`: something could not be tried any more.
+    """
 
     def __init__(self, question: Question) -> None:
         self.clashing: frozenset[int] = frozenset()
+        self.idle: frozenset[int] = frozenset()
+        self.is_spent = False
         self._question = question
         self._left = MAX_SOLVES
         self._opened = open_request(question.request)
@@ -174,7 +180,8 @@ class Prover:
         What clashes beside them is left out, and what is met by nothing asks for nothing.
         """
         only_removed = all(claim.edit.is_removal and not claim.is_clash for claim in claims)
-        if only_removed and not self._question.closure.problems and not self._has_patterns:
+        is_as_it_was = not self._has_patterns or all(self.idle.issuperset(claim.edit.specs) for claim in claims)
+        if only_removed and is_as_it_was and not self._question.closure.problems:
             # What was solved is what is left.
             return list(claims)
         if not self._spend():
@@ -204,6 +211,7 @@ class Prover:
 
     def _spend(self, solves: int = 1) -> bool:
         if self._left < solves:
+            self.is_spent = True
             return False
         self._left -= solves
         return True

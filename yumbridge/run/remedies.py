@@ -12,10 +12,10 @@ import msgspec
 from yumbridge.engine.protocol import ReadOffers
 from yumbridge.plan.clash import clash_problem
 from yumbridge.plan.closure import ProblemKind, Unmet
-from yumbridge.plan.document import Kept, Plan, Problem, identified
+from yumbridge.plan.document import Kept, Note, NoteKind, Plan, Problem, identified
 from yumbridge.plan.edit import Edit
 from yumbridge.plan.offer import Offers
-from yumbridge.plan.remarks import closure_problems, in_order
+from yumbridge.plan.remarks import closure_problems, in_order, in_order_of_notes
 from yumbridge.plan.remedy import (
     Written,
     clash_edits,
@@ -29,9 +29,10 @@ from yumbridge.plan.remedy import (
 from yumbridge.plan.wording import mentioned, nevras, plain
 from yumbridge.rpm.nevra import NEVRA
 from yumbridge.run.host import protected_names
-from yumbridge.run.proof import Claim, Prover, Question
+from yumbridge.run.proof import MAX_SOLVES, Claim, Prover, Question
 
 _MAX_TOLD: Final = 4
+_SPENT: Final = f"not every edit that may help was tried: {MAX_SOLVES} solves are the most for a plan"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +76,8 @@ def remedied(plan: Plan, question: Question) -> Plan:
         offers=_offers(plan, question),
         given=protected_names(question.request.facts.root),
     )
+    specs = question.state.specs
+    prover.idle = frozenset(each.spec for each in question.closure.unmet if written.is_nowhere(specs[each.spec]))
     unmet, unsolvable = _problems_of_closure(question)
     told = {problem: problem for problem in plan.problems}
     cases = list(_unmet_cases(unmet, written))
@@ -95,7 +98,11 @@ def remedied(plan: Plan, question: Question) -> Plan:
     for case in cases:
         for problem, solutions in case.solutions():
             told[problem] = msgspec.structs.replace(told[problem], solutions=solutions)
-    return identified(msgspec.structs.replace(plan, problems=in_order(told[problem] for problem in plan.problems)))
+    notes = plan.notes
+    if prover.is_spent and any(not case.told for case in cases):
+        notes = in_order_of_notes((*notes, Note(kind=NoteKind.UNTRIED, text=_SPENT)))
+    problems = in_order(told[problem] for problem in plan.problems)
+    return identified(msgspec.structs.replace(plan, problems=problems, notes=notes))
 
 
 def _problems_of_closure(question: Question) -> tuple[list[tuple[Unmet, Problem]], dict[str, Problem]]:

@@ -24,7 +24,8 @@ def _about(advisory):
     return {
         "advisory_id": advisory.id,
         "kind": _KINDS.get(advisory.type, ""),
-        "severity": advisory.severity or "",
+        # Who has nothing to say of it may write that as a word.
+        "severity": "" if (advisory.severity or "none").lower() == "none" else advisory.severity,
         "title": advisory.title or "",
         "cves": sorted({ref.id for ref in advisory.references if ref.type == hawkey.REFERENCE_CVE and ref.id}),
     }

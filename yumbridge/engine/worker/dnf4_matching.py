@@ -99,7 +99,7 @@ class Matching:
         if why:
             match.fail("excluded", why)
             return
-        providers = list(query.filter(provides=spec["name"])) if not spec["evr"] else []
+        providers = self._providers(spec["name"], query) if not spec["evr"] else []
         providers = self._catalogue.select(spec, providers, spec["arch"])
         if providers:
             match.jobs = [providers]
@@ -108,6 +108,11 @@ class Matching:
             match.fail("not-found", "no package is named %s" % spec["name"])
         else:
             match.fail("not-found", "no package is named %s, and none provides it" % spec["name"])
+
+    def _providers(self, name, query):
+        """Return what provides a name, or has the file of that path, as `dnf install` takes one."""
+        found = list(query.filter(provides=name))
+        return found or (list(query.filter(file=name)) if name.startswith("/") else [])
 
     def _why_hidden(self, name):
         """Say why a name cannot be seen that a repository does have, or return nothing."""
