@@ -107,10 +107,8 @@ def test_without_a_profile_and_a_cache_nothing_is_done(world: World, verb: tuple
     outcome = world.run(*verb, "--root", root.path)
     cache = root.path / "var/lib/ccm"
     assert (outcome.code, outcome.stdout) == (10, "")
-    assert outcome.stderr.removesuffix("; name a profile, or --cache-root\n").endswith(f"{cache}/current.cid is missing")
-        outcome.stderr
-        == f"yumbridge: no CCM cache in {cache}: {cache}/current.cid is missing; name a profile, or --cache-root\n"
-    )
+    why = f"no CCM cache in {cache}: {cache}/current.cid is missing; name a profile, or --cache-root"
+    assert outcome.stderr == f"yumbridge: {why}\n"
 
 
 def test_the_verbs_of_profile_read_the_cache(world: World) -> None:
