@@ -43,6 +43,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "alias": "name of the alias",
         "member": "the member that is taken; null when none can be had",
         "passed_over": "the members before it, in the written order",
+        "not_needed": "the members after it, in the written order",
     },
     "PassedMember": {
         "member": "the member",

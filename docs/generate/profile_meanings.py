@@ -91,13 +91,4 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "before": "what was chosen of it; null when nothing is asked of it",
         "after": "what is chosen of it now; null when nothing is asked of it",
     },
-    "Choice": {
-        "alias": "name of the alias",
-        "member": "the member that is taken; null when none can be had",
-        "passed_over": "the members before it, in the written order",
-    },
-    "PassedMember": {
-        "member": "the member",
-        "why": "why it is not taken",
-    },
 }

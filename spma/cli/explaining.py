@@ -99,7 +99,7 @@ def _verdict(found: Explanation) -> Iterator[str]:
     from snapshots.content.count import counted
 
     if found.other_problems:
-        what = "problem" if found.solved and not found.listed else "more problem"
+        what = "more problem" if any(problem.origin for problem in found.blocked_by) else "problem"
         count = counted(found.other_problems, what)
         yield f"Nothing is carried out: the plan has {count}; yumbridge plan tells of them."
     elif not found.solved or any(problem.origin for problem in found.blocked_by):

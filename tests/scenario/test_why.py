@@ -224,6 +224,18 @@ def test_an_alias_is_pointed_to_its_own_verb(world: World) -> None:
     assert "yumbridge alias show web" in outcome.stderr
 
 
+def test_a_member_that_was_not_needed_is_told_as_one(world: World) -> None:
+    extra = {"software": {"components": {"yumbridge": {"aliases": {"any": {"any_of": ["app", "tool"]}}}}}}
+    profile = world.profile(["@any"], [base(world, APP, LIB, TOOL)], extra=extra)
+
+    found = why(world, "tool", profile, world.root())
+
+    assert [note["text"] for note in found["notes"]] == [
+        "tool is a member of @any, too, but app comes first and is taken"
+    ]
+    assert found["if_listed"] == [TOOL.nevra]
+
+
 def test_hostile_names_reach_no_terminal(world: World) -> None:
     profile = world.profile(["app"], [base(world, APP, LIB)])
 

@@ -21,11 +21,15 @@ class PassedMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was chosen of an alias: None when no member can be had. `passed_over` is in the written order."""
+    """What was chosen of an alias: None when no member can be had.
+
+    `passed_over` are the members before it, `not_needed` those after it, both in the written order.
+    """
 
     alias: str
     member: str | None
     passed_over: tuple[PassedMember, ...] = ()
+    not_needed: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -64,6 +68,12 @@ class Solved:
     def closure(self) -> Closure:
         """The packages that it comes to."""
         return self.resolution.closure
+
+
+def later_note(choice: Choice, member: str) -> Note:
+    """Return the note that a member was not needed."""
+    text = f"{member} is a member of {MARK}{choice.alias}, too, but {choice.member} comes first and is taken"
+    return Note(kind=NoteKind.ALIAS, text=text)
 
 
 def choice_note(choice: Choice) -> Note:

@@ -10,7 +10,7 @@ from yumbridge.desired.hold import Hold
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import PlanMismatchError
-from yumbridge.plan.choice import Resolution
+from yumbridge.plan.choice import Choice, Resolution
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.departure import LastRun, dated
 from yumbridge.plan.document import (
@@ -49,7 +49,7 @@ class Basis:
     """What a plan rests on. `problems` and `notes` are those that are of no package: modules, repositories.
 
     `closed_holds` are those in force. `reboot_names` are what calls for a reboot beside the usual. `last_run` is
-    what the last run left, if that is known.
+    what the last run left, if that is known. `choices` are those that were made among members of aliases.
     """
 
     state: DesiredState
@@ -64,11 +64,12 @@ class Basis:
     closed_holds: tuple[Hold, ...] = ()
     reboot_names: tuple[str, ...] = ()
     last_run: LastRun | None = None
+    choices: tuple[Choice, ...] = ()
 
     def with_resolution(self, found: Resolution) -> Basis:
         """Return the basis of a plan whose aliases were expanded, with what is to be said of those."""
         problems, notes = (*self.problems, *found.problems), (*self.notes, *found.notes)
-        return replace(self, state=found.state, problems=problems, notes=notes)
+        return replace(self, state=found.state, problems=problems, notes=notes, choices=found.choices)
 
 
 @dataclass(frozen=True, slots=True)

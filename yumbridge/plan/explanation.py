@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from yumbridge.desired.spec import Spec
+from yumbridge.plan.choice import Choice, later_note
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Change, Deferral, Kept, Note, Plan, Problem, Why
 from yumbridge.plan.why import all_chains, reason_chains
@@ -65,6 +66,7 @@ class Ground:
     closure: Closure
     specs: Sequence[Spec]
     installed: Sequence[InstalledPackage]
+    choices: Sequence[Choice] = ()
 
 
 def explain(asked: str, ground: Ground) -> Explanation:
@@ -82,6 +84,7 @@ def explain(asked: str, ground: Ground) -> Explanation:
     lines = {(str(spec), spec.origin) for spec in listing}
     words = {asked} | meant | names
     blocked = tuple(each for each in plan.problems if (each.spec, each.origin) in lines or _speaks_of(each, words))
+    later = tuple(later_note(choice, asked) for choice in ground.choices if asked in choice.not_needed)
     return Explanation(
         package=asked,
         installed=tuple(sorted(installed)),
@@ -95,7 +98,10 @@ def explain(asked: str, ground: Ground) -> Explanation:
         held_by=tuple(change for change in plan.deferred if _touches(change, meant)),
         kept_by=kept,
         blocked_by=blocked,
-        notes=tuple(each for each in plan.notes if each.nevra in meant or not words.isdisjoint(_words(each.text))),
+        notes=(
+            *(each for each in plan.notes if each.nevra in meant or not words.isdisjoint(_words(each.text))),
+            *later,
+        ),
         listed=tuple(sorted({spec.origin for spec in listing})),
         other_problems=len(plan.problems) - len(blocked),
         solved=not closure.problems,

@@ -162,7 +162,7 @@ class _Search:
 
     def _found(self, choices: Mapping[str, str], passed: Mapping[str, tuple[PassedMember, ...]]) -> _Found:
         expansion = self._expanded(choices)
-        made = [Choice(alias=name, member=choices[name], passed_over=passed.get(name, ())) for name in choices]
+        made = [self._made(name, choices[name], passed.get(name, ())) for name in choices]
         lost = list(self.given_up.values())
         return _Found(
             expansion=expansion,
@@ -171,6 +171,11 @@ class _Search:
             problems=tuple(alias_problem(spec, _with_chain(spec, choice)) for spec, choice in lost),
         )
 
+    def _made(self, name: str, member: str, passed: tuple[PassedMember, ...]) -> Choice:
+        members = self._members_of(name)
+        later = members[members.index(member) + 1 :]
+        return Choice(alias=name, member=member, passed_over=passed, not_needed=later)
+
     def _expanded(self, choices: Mapping[str, str]) -> Expansion:
         return expand(self.state.specs, self.state.aliases, self.host, choices)
 
@@ -178,7 +183,10 @@ class _Search:
         return [spec for spec in self._expanded(choices).undecided if _name(spec) not in self.given_up]
 
     def _members(self, spec: Spec) -> tuple[str, ...]:
-        alias = next(alias for alias in self.state.aliases if alias.name == _name(spec))
+        return self._members_of(_name(spec))
+
+    def _members_of(self, name: str) -> tuple[str, ...]:
+        alias = next(alias for alias in self.state.aliases if alias.name == name)
         definition = alias.definition_for(self.host)
         return definition.any_of if definition else ()
 

@@ -31,6 +31,7 @@ def explained(asked: str, planned: Planned, engine: EngineClient) -> Explanation
         closure=planned.closure,
         specs=planned.state.specs,
         installed=planned.basis.installed.packages,
+        choices=planned.basis.choices,
     )
     found = explain(asked, ground)
     if planned.closure.problems and not found.blocked_by:
