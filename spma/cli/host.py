@@ -120,7 +120,7 @@ Examples:
 def why(starter: Starter | None, settings: Settings, target: Target, package: str, profile: Path | None) -> None:
     """Tell why PACKAGE is on the host, comes, goes or waits, or cannot be had.
 
-    PACKAGE is a name, a name.arch, a name with its version, a NEVRA, a glob on these, or what a package provides. Its
+    PACKAGE is a name, a name.arch, a name with its version, a NEVRA, a glob on these, or a capability or file. Its
     host need not have it. What is told is of the plan for PROFILE, a file, or - for standard input; without it the
     current profile in the cache of CCM is read. The shortest way is told whole that brings it, of the others the last
     step; -v tells all of them whole.
