@@ -300,3 +300,20 @@ def test_a_snapshot_is_checked_with_what_aliases_come_to_on_it(world: World) -> 
 
     assert (good.code, good.json()["profiles"][0]["packages"]) == (0, 1)
     assert (bad.code, bad.json()["profiles"][0]["problems"][0]["kind"]) == (12, "alias")
+
+
+def test_what_an_alias_with_a_problem_may_stand_for_is_not_said_to_go(world: World) -> None:
+    """Whether it may go is not known, as of a listed package that no repository has."""
+    here = base(world, Rpm("other"), Rpm("java-8"))
+    text = """
+aliases:
+  mta: {any_of: [postfix, exim]}
+  jdk: {all_of: [java-8], when: {os_major: 8}}
+"""
+    profile = world.profile(["@mta", "@jdk", "other"], [here])
+    root = world.root(POSTFIX, Rpm("java-8"), Rpm("stray"))
+
+    plan = planned(world, profile, root, "--releasever", "9", *configuration(world, text), code=12)
+
+    assert [spec for _, spec, _ in problems(plan)] == ["@jdk", "@mta"]
+    assert moves(plan) == ["install other.noarch 1-1", "remove stray.noarch 1-1"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -52,6 +52,22 @@ def expand(specs: Sequence[Spec], aliases: Sequence[Alias], host: AliasHost, cho
             left += (member_spec(spec, alias, member) for member in members if member not in met)
             met.update(members)
     return Expansion(specs=tuple(found), undecided=tuple(undecided.values()), undefined=tuple(undefined))
+
+
+def names_within(names: Iterable[str], aliases: Sequence[Alias]) -> frozenset[str]:
+    """Return the names of all packages, and globs, that aliases may come to on any host."""
+    members = {alias.name: [each for one in alias.definitions for each in one.members] for alias in aliases}
+    left = list(names)
+    met, found = set(left), set()
+    while left:
+        for member in members.get(left.pop(), ()):
+            name = referred(member)
+            if name is None:
+                found.add(member)
+            elif name not in met:
+                met.add(name)
+                left.append(name)
+    return frozenset(found)
 
 
 def member_spec(spec: Spec, alias: Alias, member: str) -> Spec:

@@ -44,6 +44,7 @@ class Resolution:
     """A desired state whose specs name no alias any more, and its closure.
 
     `problems` and `notes` are those of aliases alone. `choices` are in the order in which they were made.
+    `undecided` are names and globs of packages that aliases with problems may stand for.
     """
 
     state: DesiredState
@@ -51,6 +52,7 @@ class Resolution:
     choices: tuple[Choice, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
+    undecided: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

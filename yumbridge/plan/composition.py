@@ -49,7 +49,8 @@ class Basis:
     """What a plan rests on. `problems` and `notes` are those that are of no package: modules, repositories.
 
     `closed_holds` are those in force. `reboot_names` are what calls for a reboot beside the usual. `last_run` is
-    what the last run left, if that is known. `choices` are those that were made among members of aliases.
+    what the last run left, if that is known. `choices` are those that were made among members of aliases;
+    `undecided` are names and globs of packages that aliases with problems may stand for.
     """
 
     state: DesiredState
@@ -65,11 +66,19 @@ class Basis:
     reboot_names: tuple[str, ...] = ()
     last_run: LastRun | None = None
     choices: tuple[Choice, ...] = ()
+    undecided: frozenset[str] = frozenset()
 
     def with_resolution(self, found: Resolution) -> Basis:
         """Return the basis of a plan whose aliases were expanded, with what is to be said of those."""
         problems, notes = (*self.problems, *found.problems), (*self.notes, *found.notes)
-        return replace(self, state=found.state, problems=problems, notes=notes, choices=found.choices)
+        return replace(
+            self,
+            state=found.state,
+            problems=problems,
+            notes=notes,
+            choices=found.choices,
+            undecided=found.undecided,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from yumbridge.desired.alias import AliasHost
-from yumbridge.desired.expansion import Expansion, chain_text, expand
+from yumbridge.desired.alias import MARK, AliasHost
+from yumbridge.desired.expansion import Expansion, chain_text, expand, names_within
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
@@ -45,12 +45,15 @@ def resolve(request: PlanRequest, opened: Opened, engine: EngineClient, *, reaso
     used = sorted({name for spec in found.expansion.specs for name in spec.aliases})
     shadowed = engine.ask(ReadGroups(names=tuple(used)), GroupsAnswer).names
     made = [choice for choice in found.choices if choice.member is not None]
+    lost = [choice.alias for choice in found.choices if choice.member is None]
+    lost += [spec.name.removeprefix(MARK) for spec in found.expansion.undefined]
     return Resolution(
         state=msgspec.structs.replace(request.state, specs=found.expansion.specs, aliases=()),
         closure=found.closure,
         choices=found.choices,
         problems=(*found.problems, *(_undefined_problem(spec, host) for spec in found.expansion.undefined)),
         notes=(*map(choice_note, made), *map(shadow_note, shadowed)),
+        undecided=names_within(lost, request.state.aliases),
     )
 
 

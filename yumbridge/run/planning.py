@@ -206,7 +206,7 @@ def _solve(
     rules = KeepRules(
         policy=basis.state.policy,
         kernel_release=kernel_release,
-        spoken_for=_spoken_for(basis.state, closure),
+        spoken_for=_spoken_for(basis, closure),
         degraded=basis.degraded,
     )
     solution, exact = _solve_by(rules, engine, basis, closure)
@@ -270,9 +270,9 @@ def wanted_package(package: Package) -> WantedPackage:
     return WantedPackage(str(package.nevra), package.repo_id, package.checksum)
 
 
-def _spoken_for(state: DesiredState, closure: Closure) -> frozenset[str]:
+def _spoken_for(basis: Basis, closure: Closure) -> frozenset[str]:
     """Return the names and globs whose specs nothing meets: their installed packages are not "not in the profile"."""
-    names = {state.specs[unmet.spec].name for unmet in closure.unmet}
+    names = {basis.state.specs[unmet.spec].name for unmet in closure.unmet} | basis.undecided
     # A name.arch whose package is in no repository cannot be told from a name with a dot: both are spared.
     return frozenset(names | {name.rpartition(".")[0] for name in names if "." in name})
 
