@@ -408,7 +408,7 @@ STEPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (
         "not-in-profile",
         "the time of the last run that knew; may be empty",
-        "`listed`, `needed` or `absent` then; may be empty",
+        "`listed`, `unlisted` or `absent` then; may be empty",
         "nothing that the profile asks for needs it",
     ),
     ("obsoleted-by", "the NEVRA of the newcomer", "", "the newcomer obsoletes it"),

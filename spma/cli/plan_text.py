@@ -50,7 +50,7 @@ _STEPS: Final = {
 # What the last run that changed packages knew of a package that nothing wants.
 _LAST_KNOWN: Final = {
     "listed": "the profile still listed it at the run of {ref}",
-    "needed": "something still needed it at the run of {ref}",
+    "unlisted": "the run of {ref} left it there, though the profile did not list it",
     "absent": "the run of {ref} did not have it yet",
 }
 _COLUMN_WIDTH: Final = 26
@@ -169,8 +169,8 @@ def _gone_phrase(step: Why) -> str:
     match step.via:
         case "listed":
             return f"not in the profile since {date}"
-        case "needed":
-            return f"not needed since {date}"
+        case "unlisted":
+            return f"not in the profile; there on {date}"
         case "absent":
             return f"not in the profile; came after {date}"
         case _:

@@ -317,3 +317,67 @@ aliases:
 
     assert [spec for _, spec, _ in problems(plan)] == ["@jdk", "@mta"]
     assert moves(plan) == ["install other.noarch 1-1", "remove stray.noarch 1-1"]
+
+
+def test_an_alias_without_a_member_changes_no_other_choice(world: World) -> None:
+    """However many aliases there are: what is in no repository is the fault of no choice."""
+    here = base(world, *(Rpm(f"m{n}{letter}") for n in range(6) for letter in "ab"))
+    aliases: dict[str, Json] = {f"a{n}": {"any_of": [f"m{n}a", f"m{n}b"]} for n in range(6)}
+    extra = in_profile(**aliases, z={"any_of": ["nosuch", "nosuch2"]})
+    profile = world.profile([*(f"@a{n}" for n in range(6)), "@z"], [here], extra=extra)
+
+    plan = planned(world, profile, world.root(), code=12)
+
+    assert problems(plan) == [("alias", "@z", "/software/packages/_40z")]
+    assert names(plan) == [f"m{n}a" for n in range(6)]
+
+
+def test_many_aliases_that_solve_are_no_problem(world: World) -> None:
+    here = base(world, *(Rpm(f"m{n:03}") for n in range(110)))
+    aliases: dict[str, Json] = {f"a{n:03}": {"any_of": [f"m{n:03}"]} for n in range(110)}
+    profile = world.profile([f"@{name}" for name in aliases], [here], extra=in_profile(**aliases))
+
+    assert len(names(planned(world, profile, world.root()))) == 110
+
+
+def test_a_member_that_is_an_alias_without_any_gives_way_to_the_next(world: World) -> None:
+    here = base(world, Rpm("fallback"))
+    extra = in_profile(top={"any_of": ["@z", "fallback"]}, z={"any_of": ["nosuch"]}, y={"any_of": ["nosuch2"]})
+
+    plan = planned(world, world.profile(["@top", "@y"], [here], extra=extra), world.root(), code=12)
+
+    assert (names(plan), problems(plan)) == (["fallback"], [("alias", "@y", "/software/packages/_40y")])
+
+
+def test_beside_another_problem_a_member_that_clashes_is_passed_over(world: World) -> None:
+    here = base(world, POSTFIX, EXIM, Rpm("sendmail"), Rpm("sick", requires=("nothing",)))
+    extra = in_profile(mta={"any_of": ["postfix", "exim"]})
+    profile = world.profile(["@mta", "sendmail", "sick"], [here], extra=extra)
+
+    plan = planned(world, profile, world.root(), code=12)
+
+    assert problems(plan) == [("unsolvable", "sick", "/software/packages/sick")]
+    assert said(plan)[0].startswith("@mta: exim is taken")
+
+
+def test_while_a_repository_is_missing_the_installed_member_stays_the_chosen_one(world: World) -> None:
+    """What made another member impossible may be in the repository that is away."""
+    here = base(world, POSTFIX, EXIM)
+    gone = repository_entry(("gone", (world.path / "nowhere").as_uri()), skip_if_unavailable=True)
+    profile = world.profile(["@mta"], [here, gone], extra=in_profile(mta={"any_of": ["postfix", "exim"]}))
+
+    plan = planned(world, profile, world.root(EXIM))
+
+    assert plan["degraded"]
+    assert moves(plan) == []
+    assert said(plan) == ["@mta: exim is taken"]
+
+
+def test_a_set_of_yaml_is_refused_for_want_of_an_order(world: World) -> None:
+    text = "aliases: {mta: {any_of: !!set {postfix, exim}}}"
+    profile = world.profile(["@mta"], [base(world, EXIM)])
+
+    outcome = world.run("plan", profile, "--root", world.root().path, *configuration(world, text))
+
+    assert outcome.code == 10
+    assert "a set has no order" in outcome.stderr

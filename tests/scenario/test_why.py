@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.support.advisories import Advisory
 from tests.support.plans import applied, planned
+from tests.support.profiles import repository_entry
 from tests.support.repositories import Repository
 from tests.support.roots import InstallRoot
 from tests.support.rpms import Rpm
@@ -83,7 +85,7 @@ def test_what_goes_says_since_when_nothing_wants_it(world: World) -> None:
 
     assert {name: (step["kind"], step["via"]) for name, step in steps.items()} == {
         "app": ("not-in-profile", "listed"),
-        "lib": ("not-in-profile", "needed"),
+        "lib": ("not-in-profile", "unlisted"),
         "stray": ("not-in-profile", "absent"),
     }
     assert all(step["ref"].endswith("Z") for step in steps.values())
@@ -234,6 +236,29 @@ def test_a_member_that_was_not_needed_is_told_as_one(world: World) -> None:
         "tool is a member of @any, too, but app comes first and is taken"
     ]
     assert found["if_listed"] == [TOOL.nevra]
+
+
+def test_while_a_repository_is_missing_questions_are_answered(world: World) -> None:
+    """Also when it was there a moment ago, and its metadata lies in the cache."""
+    here = base(world, APP, LIB, Rpm("extra"))
+    other = world.repository("other", Rpm("more"))
+    optional = repository_entry(other, skip_if_unavailable=True)
+    profile = world.profile(["app"], [here, optional])
+    root = world.root()
+    planned(world, profile, root)
+    shutil.rmtree(world.repositories / "other")
+
+    assert why(world, "extra", profile, root)["if_listed"] == ["extra-1-1.noarch"]
+
+
+def test_what_goes_is_told_though_another_package_provides_its_name(world: World) -> None:
+    newer = Rpm("new", provides=("old",), obsoletes=("old",))
+    profile = world.profile(["new"], [base(world, newer)])
+
+    found = why(world, "old", profile, world.root(Rpm("old")))
+
+    assert found["installed"] == ["old-1-1.noarch"]
+    assert {change["action"] for change in found["changes"]} == {"install", "obsolete"}
 
 
 def test_hostile_names_reach_no_terminal(world: World) -> None:

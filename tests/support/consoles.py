@@ -17,7 +17,7 @@ _VARIABLE: Final = (
     (re.compile(r"\b[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\b"), "TIME"),
-    (re.compile(r"\b(since|came after) \d{4}-\d\d-\d\d\b"), r"\1 DATE"),
+    (re.compile(r"\b(since|came after|there on) \d{4}-\d\d-\d\d\b"), r"\1 DATE"),
     (re.compile(r"\d+(\.\d)? [kM]?B\b"), "SIZE"),
     (re.compile(r"file://[^\s\"]*/"), "file://DIRECTORY/"),
     (re.compile(r"(?<!\S)/[\w./-]*/"), "DIRECTORY/"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from typing import Final
 
 import msgspec
@@ -54,9 +53,12 @@ def _read_definitions(tree: object, place: str) -> tuple[tuple[AliasDefinition, 
     places = [f"{place}[{number}]" for number in range(len(tree))]
     read = [_read_definition(entry, where) for entry, where in zip(tree, places, strict=True)]
     problems = [problem for _, found in read for problem in found]
-    pairs = combinations([(where, found) for where, (found, _) in zip(places, read, strict=True) if found], 2)
-    for (first, one), (second, other) in pairs:
-        if one.when.overlaps(other.when):
+    good = [(where, found) for where, (found, _) in zip(places, read, strict=True) if found]
+    for number, (second, other) in enumerate(good):
+        # The first of each: with many definitions there are as many pairs as nobody reads.
+        clash = next(((first, one) for first, one in good[:number] if one.when.overlaps(other.when)), None)
+        if clash:
+            first, one = clash
             problems.append(f"{second}.{_WHEN}: overlaps with {first}.{_WHEN}: {one.when}; {other.when}")
     return tuple(found for found, _ in read if found), problems
 

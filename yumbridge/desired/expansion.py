@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from yumbridge.desired.alias import MARK, Alias, AliasHost, referred
+from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, referred
 from yumbridge.desired.spec import Spec
 
 
@@ -68,6 +68,43 @@ def names_within(names: Iterable[str], aliases: Sequence[Alias]) -> frozenset[st
                 met.add(name)
                 left.append(name)
     return frozenset(found)
+
+
+def barred_members(aliases: Sequence[Alias], host: AliasHost, unmet: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Return why members cannot be had on a host, by alias and member, `unmet` being why other names cannot.
+
+    An alias cannot be had without a definition for the host, nor when all members of its `any_of` cannot, or one of its
+    `all_of`.
+    """
+    definitions = {alias.name: alias.definition_for(host) for alias in aliases}
+    users: defaultdict[str, list[str]] = defaultdict(list)
+    barred: dict[tuple[str, str], str] = {}
+    for name, definition in definitions.items():
+        for member in definition.members if definition else ():
+            users[member].append(name)
+            if member in unmet and referred(member) not in definitions:
+                barred[name, member] = unmet[member]
+    left = deque(definitions)
+    lost: set[str] = set()
+    while left:
+        name = left.popleft()
+        definition = definitions[name]
+        if name in lost or not _is_lost(name, definition, barred):
+            continue
+        lost.add(name)
+        why = "cannot be had" if definition else "has no definition for this host"
+        for user in users[f"{MARK}{name}"]:
+            barred[user, f"{MARK}{name}"] = f"{MARK}{name} {why}"
+            left.append(user)
+    return barred
+
+
+def _is_lost(name: str, definition: AliasDefinition | None, barred: Mapping[tuple[str, str], str]) -> bool:
+    if definition is None:
+        return True
+    if definition.any_of:
+        return all((name, member) in barred for member in definition.any_of)
+    return any((name, member) in barred for member in definition.all_of)
 
 
 def member_spec(spec: Spec, alias: Alias, member: str) -> Spec:

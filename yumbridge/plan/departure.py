@@ -24,12 +24,21 @@ class LastRun:
 
     recorded: str
     listed: frozenset[str]
-    needed: frozenset[str]
+    unlisted: frozenset[str]
 
     def step(self, nevra: str) -> Why:
         """Return why a package goes that nothing wants now."""
-        known = "listed" if nevra in self.listed else "needed" if nevra in self.needed else "absent"
+        known = "listed" if nevra in self.listed else "unlisted" if nevra in self.unlisted else "absent"
         return Why(kind="not-in-profile", ref=self.recorded, via=known)
+
+
+def undated(changes: Iterable[AnyChange]) -> tuple[AnyChange, ...]:
+    """Return `changes` without what a last run knew: it decides nothing."""
+    bare = (Why(kind=NOT_IN_PROFILE),)
+    return tuple(
+        msgspec.structs.replace(change, why=bare) if change.why and change.why[0].kind == NOT_IN_PROFILE else change
+        for change in changes
+    )
 
 
 def dated(changes: Iterable[AnyChange], last: LastRun | None) -> tuple[AnyChange, ...]:

@@ -107,7 +107,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     `profile`: `ref` is a profile path, `via` the name that met it. `requires`, `recommends`, `supplements`: `ref` is
     the NEVRA of the package that brings the next one by the capability `via`. `same-name`: `ref` is another
     arch or build that it comes beside. `not-in-profile`: nothing wants it; `ref` is the time of
-    the last run that knew of it, if any did, and `via` whether it was `listed` or `needed` then, or `absent`.
+    the last run that knew of it, if any did, and `via` whether it was `listed` or `unlisted` then, or `absent`.
     `obsoleted-by`: `ref` is the NEVRA of the newcomer. `duplicate`: an interruption left it beside `ref`, which stays.
     `superseded`: an older build of an installonly package, beyond the limit; `ref` is the build that is wanted.
     """

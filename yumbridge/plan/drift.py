@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
+from yumbridge.plan.departure import undated
 from yumbridge.plan.document import Plan
 
 
@@ -12,7 +15,7 @@ def drift(stored: Plan, fresh: Plan) -> tuple[str, ...]:
 
     The same inputs give the same bytes: whatever a plan rests on shows in its id.
     """
-    if stored.id == fresh.id:
+    if stored.id == fresh.id or _undated(stored) == _undated(fresh):
         return ()
     causes = tuple(_causes(stored, fresh))
     # What else has changed may change these too, and is the better answer.
@@ -22,6 +25,12 @@ def drift(stored: Plan, fresh: Plan) -> tuple[str, ...]:
         or tuple(_file_causes(stored, fresh))
         or ("the plan would be another one now",)
     )
+
+
+def _undated(plan: Plan) -> Plan:
+    """Return a plan without what the last run knew of what goes: a plan is none the worse for another run."""
+    changes, deferred = undated(plan.changes), undated(plan.deferred)
+    return msgspec.structs.replace(plan, id="", changes=changes, deferred=deferred)
 
 
 def _causes(stored: Plan, fresh: Plan) -> Iterator[str]:

@@ -6,42 +6,52 @@ the rules: docs/concepts.md, "Aliases".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Final
 
 import msgspec
 
-from yumbridge.desired.alias import MARK, AliasHost
-from yumbridge.desired.expansion import Expansion, chain_text, expand, names_within
+from yumbridge.desired.alias import MARK, AliasHost, referred
+from yumbridge.desired.expansion import Expansion, barred_members, chain_text, expand, names_within
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import GroupsAnswer, Opened, ReadGroups
 from yumbridge.plan.choice import Choice, PassedMember, Resolution, alias_problem, choice_note, shadow_note
-from yumbridge.plan.closure import Closure
-from yumbridge.plan.document import Problem
+from yumbridge.plan.closure import Closure, ProblemKind
+from yumbridge.plan.document import Note, NoteKind, Problem
 from yumbridge.plan.wording import SEPARATOR, plain
 from yumbridge.run.request import PlanRequest, closure_request
 
-# Each is a solve of the whole closure: seconds at most.
 MAX_TRIES: Final = 100
+"""How many combinations of members that do not solve are tried at most: each is a solve of the whole closure."""
+_SPENT: Final = f"not every combination of members was tried: {MAX_TRIES} that do not solve are enough"
+# Beyond so many choices one after the other the rest is taken as it comes.
+_MAX_DEPTH: Final = 300
 _MAX_CLAUSES: Final = 3
-_TOO_MANY: Final = f"not tried: {MAX_TRIES} combinations of aliases are enough"
 
 
-def resolve(request: PlanRequest, opened: Opened, engine: EngineClient, *, reasons: bool = True) -> Resolution:
+def resolve(
+    request: PlanRequest,
+    opened: Opened,
+    engine: EngineClient,
+    *,
+    reasons: bool = True,
+    installed: Collection[str] = (),
+) -> Resolution:
     """Return the closure of what was asked for, on the repositories that were opened for that.
 
-    While a repository is missing, the first member is taken of each alias: that others can be found says nothing.
-    Raises RepositoryError, EngineError.
+    While a repository is missing, what can be found says nothing: of each alias that member is taken whose packages are
+    `installed`, which are names, else the first. Raises RepositoryError, EngineError.
     """
     solver = _Solver(request.state, engine, reasons=reasons)
     if not request.state.names_aliases:
         return Resolution(state=request.state, closure=solver.solve(request.state.specs))
     host = AliasHost(os_major=request.facts.os_major, arch=opened.arch, basearch=opened.basearch)
     search = _Search(request.state, host, solver)
-    found = search.first_of_each() if opened.unavailable else search.best()
+    found = search.as_installed(installed) if opened.unavailable else search.best()
     used = sorted({name for spec in found.expansion.specs for name in spec.aliases})
     shadowed = engine.ask(ReadGroups(names=tuple(used)), GroupsAnswer).names
     made = [choice for choice in found.choices if choice.member is not None]
@@ -52,7 +62,11 @@ def resolve(request: PlanRequest, opened: Opened, engine: EngineClient, *, reaso
         closure=found.closure,
         choices=found.choices,
         problems=(*found.problems, *(_undefined_problem(spec, host) for spec in found.expansion.undefined)),
-        notes=(*map(choice_note, made), *map(shadow_note, shadowed)),
+        notes=(
+            *map(choice_note, made),
+            *map(shadow_note, shadowed),
+            *([Note(kind=NoteKind.ALIAS, text=_SPENT)] if found.is_spent else ()),
+        ),
         undecided=names_within(lost, request.state.aliases),
     )
 
@@ -62,17 +76,15 @@ def _undefined_problem(spec: Spec, host: AliasHost) -> Problem:
 
 
 class _Solver:
-    """Solves the same state with other specs; `tries` counts how often. The last answer is kept."""
+    """Solves the same state with other specs. The last answer is kept."""
 
     def __init__(self, state: DesiredState, engine: EngineClient, *, reasons: bool) -> None:
         self._request = msgspec.structs.replace(closure_request(state), reasons=reasons)
         self._engine = engine
         self._last: tuple[tuple[Spec, ...], Closure] | None = None
-        self.tries = 0
 
     def solve(self, specs: tuple[Spec, ...]) -> Closure:
         if self._last is None or self._last[0] != specs:
-            self.tries += 1
             request = msgspec.structs.replace(self._request, specs=specs)
             self._last = (specs, self._engine.ask(request, Closure))
         return self._last[1]
@@ -86,6 +98,7 @@ class _Found:
     closure: Closure
     choices: tuple[Choice, ...]
     problems: tuple[Problem, ...] = ()
+    is_spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,39 +114,66 @@ class _Dead:
 class _Search:
     """One search. `given_up` has the aliases of which nothing can be had, with why.
 
-    `is_lenient`: that the rest has no solution anyway is no reason to pass a member over.
+    `barred` has why a member is in no repository, whatever is chosen beside it, by alias and member; None until that
+    was asked. `known` are the problems that there are without any choice: no reason to pass a member over. `failures`
+    counts the solves that did not help; when they are too many, what is left is chosen unsolved.
     """
 
     state: DesiredState
     host: AliasHost
     solver: _Solver
     given_up: dict[str, tuple[Spec, Choice]] = field(default_factory=dict)
-    is_lenient: bool = False
+    barred: dict[tuple[str, str], str] | None = None
+    known: frozenset[str] = frozenset()
+    failures: int = 0
 
-    def first_of_each(self) -> _Found:
-        """Take the first member of each alias that there is."""
+    @property
+    def is_spent(self) -> bool:
+        """True when nothing more is tried."""
+        return self.failures >= MAX_TRIES
+
+    def as_installed(self, installed: Collection[str]) -> _Found:
+        """Take of each alias the first member whose packages, by name, are installed, else the first that there is."""
         choices: dict[str, str] = {}
         while left := self._undecided(choices):
-            choices[_name(left[0])] = self._members(left[0])[0]
+            name, members = _name(left[0]), self._members(left[0])
+            present = (member for member in members if self._is_there({**choices, name: member}, name, installed))
+            choices[name] = next(present, members[0])
         return self._found(choices, {})
+
+    def _is_there(self, trial: Mapping[str, str], name: str, installed: Collection[str]) -> bool:
+        specs = [spec for spec in self._expanded(trial).specs if name in spec.aliases]
+        return bool(specs) and all(any(fnmatchcase(each, spec.name) for each in installed) for spec in specs)
 
     def best(self) -> _Found:
         """Take the first combination that solves; an alias of which nothing can be had is left out, and told."""
         while isinstance(end := self._extended({}, {}), _Dead):
-            is_first = not (self.is_lenient or self.given_up)
-            if is_first and self.solver.solve(self._expanded({}).specs).problems:
-                self.is_lenient = True
-            else:
-                choice = Choice(alias=_name(end.spec), member=None, passed_over=end.passed)
-                self.given_up[choice.alias] = (end.spec, choice)
+            self._give_up(end)
         return end
+
+    def _give_up(self, end: _Dead) -> None:
+        choice = Choice(alias=_name(end.spec), member=None, passed_over=end.passed)
+        self.given_up[choice.alias] = (end.spec, choice)
+
+    def _find_barred(self) -> dict[tuple[str, str], str]:
+        """Return why members cannot be had whatever is chosen beside them, found with one solve of all there are."""
+        names = sorted({member for alias in self.state.aliases for member in self._members_of(alias.name)})
+        plain_names = [name for name in names if referred(name) not in {alias.name for alias in self.state.aliases}]
+        specs = tuple(Spec(name=name, origin=name) for name in plain_names)
+        unmet = {
+            plain_names[each.spec]: each.text
+            for each in self.solver.solve(specs).unmet
+            if each.kind is not ProblemKind.CONFLICTING_VERSIONS
+        }
+        return barred_members(self.state.aliases, self.host, unmet)
 
     def _extended(self, choices: Mapping[str, str], passed: Mapping[str, tuple[PassedMember, ...]]) -> _Found | _Dead:
         """Return the first combination that begins with `choices` and solves, or how far such ones come."""
-        left = self._undecided(choices)
-        if not left:
+        if self.is_spent or len(choices) >= _MAX_DEPTH:
+            return self._rest(choices, passed)
+        spec = self._next(choices)
+        if spec is None:
             return self._found(choices, passed)
-        spec = left[0]
         name = _name(spec)
         over: list[PassedMember] = []
         furthest: _Dead | None = None
@@ -147,31 +187,77 @@ class _Search:
                 why = _dead_text(end) if end.spec.name == member else f"{end.spec.name} cannot be had with it"
                 furthest = end if furthest is None or end.depth > furthest.depth else furthest
             over.append(PassedMember(member=member, why=why))
+        if self.barred is None:
+            # Before anything is given up, or chosen otherwise: what is the fault of no choice.
+            self.barred = self._find_barred()
+            self.known = frozenset(problem.text for problem in self.solver.solve(self._expanded({}).specs).problems)
+            return self._extended(choices, passed)
         return furthest or _Dead(len(choices), spec, tuple(over))
+
+    def _next(self, choices: Mapping[str, str]) -> Spec | None:
+        """Return the next alias to choose of; those of which nothing can be had are given up on the way.
+
+        Not such as stand there only because they were chosen themselves: another choice may do without.
+        """
+        while left := self._undecided(choices):
+            end = self._hopeless(left[0], len(choices))
+            if end is None or not choices.keys().isdisjoint(left[0].aliases):
+                return left[0]
+            self._give_up(end)
+        return None
+
+    def _rest(self, choices: Mapping[str, str], passed: Mapping[str, tuple[PassedMember, ...]]) -> _Found:
+        """Take what is left as it comes, unsolved: of each alias the first member that is in a repository."""
+        self.failures = MAX_TRIES
+        made = dict(choices)
+        while spec := self._next(made):
+            name, members = _name(spec), self._members(spec)
+            made[name] = next((each for each in members if not (self.barred or {}).get((name, each))), members[0])
+        return self._found(made, passed)
+
+    def _hopeless(self, spec: Spec, depth: int) -> _Dead | None:
+        """Return the end of an alias whose members are all barred, None while one is not."""
+        name = _name(spec)
+        reasons = [(member, (self.barred or {}).get((name, member), "")) for member in self._members(spec)]
+        if not all(why for _, why in reasons):
+            return None
+        return _Dead(depth, spec, tuple(PassedMember(member=member, why=why) for member, why in reasons))
 
     def _why_not(self, trial: Mapping[str, str], name: str) -> str:
         """Return why the member that was chosen last of an alias will not do, or nothing."""
+        if why := (self.barred or {}).get((name, trial[name])):
+            return why
         expansion = self._expanded(trial)
+        lost = [spec for spec in expansion.undecided if _name(spec) in self.given_up and name in spec.aliases]
+        if lost:
+            return f"{lost[0].name} cannot be had"
         bare = [spec for spec in expansion.undefined if name in spec.aliases]
         if bare:
             return f"{bare[0].name} has no definition for this host"
-        if self.solver.tries >= MAX_TRIES:
-            return _TOO_MANY
+        if self.is_spent:
+            return ""
+        why = self._solver_says(expansion, name)
+        self.failures += bool(why)
+        return why
+
+    def _solver_says(self, expansion: Expansion, name: str) -> str:
         closure = self.solver.solve(expansion.specs)
         unmet = [each.text for each in closure.unmet if name in expansion.specs[each.spec].aliases]
         if unmet:
             return unmet[0]
-        return "" if self.is_lenient else _few([plain(problem.text) for problem in closure.problems])
+        return _few([plain(problem.text) for problem in closure.problems if problem.text not in self.known])
 
     def _found(self, choices: Mapping[str, str], passed: Mapping[str, tuple[PassedMember, ...]]) -> _Found:
         expansion = self._expanded(choices)
         made = [self._made(name, choices[name], passed.get(name, ())) for name in choices]
         lost = list(self.given_up.values())
+        problems = [alias_problem(spec, _with_chain(spec, choice)) for spec, choice in lost]
         return _Found(
             expansion=expansion,
             closure=self.solver.solve(expansion.specs),
             choices=(*made, *(choice for _, choice in lost)),
-            problems=tuple(alias_problem(spec, _with_chain(spec, choice)) for spec, choice in lost),
+            problems=tuple(problems),
+            is_spent=self.is_spent,
         )
 
     def _made(self, name: str, member: str, passed: tuple[PassedMember, ...]) -> Choice:
@@ -191,7 +277,7 @@ class _Search:
     def _members_of(self, name: str) -> tuple[str, ...]:
         alias = next(alias for alias in self.state.aliases if alias.name == name)
         definition = alias.definition_for(self.host)
-        return definition.any_of if definition else ()
+        return definition.members if definition else ()
 
 
 def _name(spec: Spec) -> str:

@@ -10,7 +10,7 @@ from yumbridge.desired.spec import Spec
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import InvalidNEVRAError
 from yumbridge.plan.closure import Closure, ProblemKind
-from yumbridge.plan.document import Problem
+from yumbridge.plan.document import Note, NoteKind, Problem
 from yumbridge.plan.explanation import Explanation, Ground, explain
 from yumbridge.plan.wording import SEPARATOR, plain
 from yumbridge.rpm.nevra import NEVRA
@@ -46,6 +46,9 @@ def _asked_for(found: Explanation, ground: Ground, planned: Planned, engine: Eng
     if problem is not None:
         return msgspec.structs.replace(found, blocked_by=(problem,))
     met = [str(closure.packages[number].nevra) for number in numbers]
+    if not met:
+        text = f"{found.package} has no member that would come for it: each is listed itself, or in no repository"
+        return msgspec.structs.replace(found, notes=(*found.notes, Note(kind=NoteKind.MISSING_MEMBER, text=text)))
     present = {str(package.nevra) for package in ground.closure.packages}
     if present.issuperset(met):
         # Another name for what is planned anyway: a capability, or a file.
@@ -56,9 +59,9 @@ def _asked_for(found: Explanation, ground: Ground, planned: Planned, engine: Eng
 
 def _of_providers(found: Explanation, nevras: list[str], ground: Ground) -> Explanation:
     """Return the explanation of the packages that meet what was asked for."""
-    first, *others = (explain(nevra, ground) for nevra in nevras)
+    each_of = [found, *(explain(nevra, ground) for nevra in nevras)]
     fields = {
-        name: tuple(dict.fromkeys(entry for each in (first, *others) for entry in getattr(each, name)))
+        name: tuple(dict.fromkeys(entry for each in each_of for entry in getattr(each, name)))
         for name in ("installed", "planned", "chains", "changes", "held_by", "kept_by", "blocked_by", "notes")
     }
     return msgspec.structs.replace(found, **fields)

@@ -121,7 +121,10 @@ def _resolution(request: PlanRequest, opened: Opened, engine: EngineClient) -> R
         return Resolution(state=request.state, closure=engine.collect(Closure))
     from yumbridge.run.alternatives import resolve
 
-    found = resolve(request, opened, engine)
+    installed: frozenset[str] = frozenset()
+    if opened.unavailable:
+        installed = frozenset(package.name for package in engine.ask(ReadInstalled(), InstalledSet).packages)
+    found = resolve(request, opened, engine, installed=installed)
     engine.submit(ReadInstalled())
     return found
 

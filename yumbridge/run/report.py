@@ -137,7 +137,7 @@ def read_inventory(folder: StateFolder) -> Inventory | None:
 
 def last_run(folder: StateFolder) -> LastRun | None:
     """Return what the last run left, None where no run has recorded it or this user cannot read it."""
-    if leads_out(folder.root, folder.inventory):
+    if leads_out(folder.root, folder.inventory) or not folder.inventory.is_file():
         return None
     try:
         inventory = read_inventory(folder)
@@ -149,8 +149,8 @@ def last_run(folder: StateFolder) -> LastRun | None:
     found: dict[str, set[str]] = {"user": set(), "dependency": set()}
     for entry in inventory.packages:
         found[entry.reason].add(entry.nevra)
-    listed, needed = frozenset(found["user"]), frozenset(found["dependency"])
-    return LastRun(recorded=inventory.recorded, listed=listed, needed=needed)
+    listed, unlisted = frozenset(found["user"]), frozenset(found["dependency"])
+    return LastRun(recorded=inventory.recorded, listed=listed, unlisted=unlisted)
 
 
 def store_report(folder: StateFolder, report: Report, inventory: Inventory | None) -> None:

@@ -56,11 +56,20 @@ def test_a_command_that_hangs_is_killed_with_all_it_has_started(tmp_path: Path) 
     wait_for_end(int(pid.read_text(encoding="ascii")))
 
 
+def wait_until_waiting(pid: int) -> None:
+    """Return when a process has started its child to the end: until then it has a pipe to it open, above 2."""
+    deadline = time.monotonic() + 30
+    while any("pipe:" in str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir() if int(fd.name) > 2):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_a_command_dies_with_whoever_waits_for_it(tmp_path: Path) -> None:
     fifo = tmp_path / "pid"
     os.mkfifo(fifo)
     with subprocess.Popen([sys.executable, "-c", WAITER, fifo], stderr=subprocess.DEVNULL) as waiter:
         pid = int(fifo.read_text(encoding="ascii"))
+        wait_until_waiting(waiter.pid)
         waiter.send_signal(signal.SIGINT)
 
     wait_for_end(pid)

@@ -105,7 +105,7 @@ class Handler:
         """Load the same metadata into a new sack."""
         before = self._session.describe()
         self._session.close()
-        self._session = Session(self._opened, self._tell, refresh=False)
+        self._session = Session(self._opened, self._tell, refresh=False, missing=before["unavailable"])
         if self._session.describe() != before:
             raise Failure("stale", "the cached metadata of the repositories has changed")
 

@@ -162,7 +162,7 @@ def _alone(cachedir):
 class Session:
     """The repositories of one request, loaded. `base` is the dnf Base, `sack` its sack."""
 
-    def __init__(self, request, tell, *, refresh=True):
+    def __init__(self, request, tell, *, refresh=True, missing=()):
         self.request = request
         for key in ("cachedir", "persistdir"):
             _make_folder(request[key])
@@ -177,10 +177,13 @@ class Session:
             self.conf.metadata_expire = -1
         self.base = dnf.Base(self.conf)
         self._optional = set()
-        self.unavailable = []
+        # What could not be reached stays away, though an old copy of it may lie in the cache.
+        self.unavailable = [list(each) for each in missing]
+        away = {repo_id for repo_id, _ in missing}
         # Of two repositories that offer the same, the one loaded first is chosen: their order must not matter.
         for repository in sorted(request["repositories"], key=lambda options: options["repo_id"]):
-            self._add(repository)
+            if repository["repo_id"] not in away:
+                self._add(repository)
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
         with _alone(request["cachedir"]):
             self._load_metadata(refresh=refresh)
