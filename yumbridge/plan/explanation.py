@@ -13,7 +13,7 @@ from yumbridge.desired.spec import Spec
 from yumbridge.plan.choice import Choice, later_note
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Change, Deferral, Kept, Note, Plan, Problem, Why
-from yumbridge.plan.why import all_chains, reason_chains
+from yumbridge.plan.why import all_chains
 from yumbridge.rpm.package import InstalledPackage, Package
 
 AnyPackage: TypeAlias = Package | InstalledPackage
@@ -76,7 +76,6 @@ def explain(asked: str, ground: Ground) -> Explanation:
     present = [package for package in ground.installed if is_meant(asked, package)]
     installed = {str(package.nevra) for package in present}
     planned = {str(closure.packages[number].nevra) for number in wanted}
-    shortest = reason_chains(closure, ground.specs)
     names = {p.name for p in present} | {closure.packages[number].name for number in wanted}
     kept = tuple(entry for entry in plan.kept if entry.nevra in installed)
     meant = installed | planned
@@ -92,7 +91,7 @@ def explain(asked: str, ground: Ground) -> Explanation:
         chains=tuple(
             Brought(nevra=str(closure.packages[number].nevra), why=chain)
             for number in wanted
-            for chain in all_chains(number, closure, ground.specs, shortest)
+            for chain in all_chains(number, closure, ground.specs)
         ),
         changes=tuple(change for change in plan.changes if _touches(change, meant)),
         held_by=tuple(change for change in plan.deferred if _touches(change, meant)),

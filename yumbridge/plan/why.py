@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from yumbridge.desired.alias import MARK, referred
 from yumbridge.desired.spec import Spec
 from yumbridge.plan.closure import Closure, Edge, EdgeKind
@@ -108,20 +110,19 @@ def _next_edges(frontier: Sequence[int], outward: Mapping[int, list[Edge]]) -> l
     return sorted(edges, key=lambda e: (_KIND_ORDER[e.kind], e.source, e.target))
 
 
-def all_chains(
-    number: int, closure: Closure, specs: Sequence[Spec], shortest: Sequence[tuple[Why, ...]]
-) -> tuple[tuple[Why, ...], ...]:
+def all_chains(number: int, closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, ...], ...]:
     """Return every way in which something brings package `number` of the closure, the shortest chain for each.
 
-    `shortest` are the chains of `reason_chains`. What is written comes first, then the shorter ones. Ways that lead
-    over the package itself are none.
+    What is written comes first, then the shorter ones. Ways that lead over the package itself are none.
     """
-    name, own = closure.packages[number].name, str(closure.packages[number].nevra)
+    # Without what it brings itself: the shortest way to another may lead over it, where a longer one does not.
+    others = msgspec.structs.replace(closure, edges=tuple(edge for edge in closure.edges if edge.source != number))
+    shortest = reason_chains(others, specs)
+    name = closure.packages[number].name
     found = {written_chain(specs[spec], name): None for spec, met in enumerate(closure.met) if number in met}
-    for edge in closure.edges:
-        before = shortest[edge.source]
-        if edge.target == number and before and all(each.ref != own for each in before):
-            found[(*before, step(edge, closure))] = None
+    for edge in others.edges:
+        if edge.target == number and shortest[edge.source]:
+            found[(*shortest[edge.source], step(edge, closure))] = None
     if not found and shortest[number]:
         found[shortest[number]] = None
     return tuple(sorted(found, key=lambda chain: (len(chain), _edge_rank(chain[-1]), [each.ref for each in chain])))

@@ -7,7 +7,7 @@ import random
 from tests.support.packages import closure, offered
 from yumbridge.desired.spec import Spec
 from yumbridge.plan.closure import Closure, Edge, EdgeKind
-from yumbridge.plan.why import reason_chains
+from yumbridge.plan.why import all_chains, reason_chains
 
 A, B, C, D = (offered(f"{name}-1-1.noarch") for name in "abcd")
 SPEC = Spec(name="a", origin="/software/packages/a")
@@ -54,3 +54,15 @@ def test_the_order_of_the_edges_does_not_matter() -> None:
     first = reason_chains(closure(A, B, C, D, met=((0,),), edges=tuple(edges)), [SPEC])
     random.Random(1).shuffle(edges)  # noqa: S311 - an order, not a secret
     assert reason_chains(closure(A, B, C, D, met=((0,),), edges=tuple(edges)), [SPEC]) == first
+
+
+def test_a_way_is_told_though_a_shorter_one_to_its_last_package_leads_over_the_package_itself() -> None:
+    """b is brought by a, and by d; the shortest way to d leads over b, another over c does not."""
+    edges = (edge(0, 1), edge(1, 3), edge(0, 2), edge(2, 3), edge(3, 1))
+
+    found = all_chains(1, closure(A, B, C, D, met=((0,),), edges=edges), [SPEC])
+
+    assert [[step.ref for step in chain[1:]] for chain in found] == [
+        ["a-1-1.noarch"],
+        ["a-1-1.noarch", "c-1-1.noarch", "d-1-1.noarch"],
+    ]
