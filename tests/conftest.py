@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from containers.daemon import SYSTEM_ADDRESS, answers, connected
+from containers.image import CannotBuildError, build_missing, images
+from containers.owner import sweep
 from tests.support.cache import Cache, shared_cache
+from tests.support.containers import Containers
 from tests.support.signing import SigningKey
 from tests.support.signing import signing_key as new_signing_key
 from tests.support.world import World
@@ -30,6 +34,7 @@ settings.load_profile("yumbridge")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite expected.* files")
+    parser.addoption("--no-containers", action="store_true", help="leave out what runs in containers")
 
 
 @pytest.fixture
@@ -57,6 +62,23 @@ def matches_golden(request: pytest.FixtureRequest) -> Check:
 def rpm_cache() -> Cache:
     """Return the cache of built rpms that all tests, and all runs, share."""
     return shared_cache()
+
+
+@pytest.fixture(scope="session")
+def containers(pytestconfig: pytest.Config) -> Iterator[Containers]:
+    """Yield what runs containers for this process; skip the test where nothing does."""
+    if pytestconfig.getoption("--no-containers"):
+        pytest.skip("containers are left out")
+    address = os.environ.get("DOCKER_HOST") or SYSTEM_ADDRESS
+    if not answers(address):
+        pytest.skip(f"no docker daemon answers at {address}: ./dev test starts one, as root")
+    with connected(address) as client:
+        sweep(client)
+        try:
+            build_missing(client, images(), lambda _: None)
+        except CannotBuildError as error:
+            pytest.skip(str(error))
+        yield Containers(client)
 
 
 @pytest.fixture(scope="session")

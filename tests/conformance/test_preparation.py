@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 
 import pytest
 
 from tests.support import damage
 from tests.support.engine import Engine, change, wanted
+from tests.support.engines import RunningEngine
 from tests.support.repositories import Repository
 from tests.support.rpms import Rpm
 from tests.support.server import Fault
 from tests.support.trees import Tree
 from tests.support.world import World
-from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import HostError, PlanMismatchError, RepositoryError, StalePlanError, TransactionError
 
@@ -270,13 +269,15 @@ def test_a_transaction_that_would_not_remove_what_is_planned_is_refused(engine: 
     assert caught.value.details == (f"missing: {BASH.nevra}",)
 
 
-def test_repositories_that_changed_in_the_cache_since_they_were_opened_are_stale(engine: Engine, world: World) -> None:
+def test_repositories_that_changed_in_the_cache_since_they_were_opened_are_stale(
+    running: RunningEngine, engine: Engine, world: World
+) -> None:
     base = world.repository("base", BASH)
     root = world.root()
     engine.open(root, base)
     request = change([wanted(base, BASH)])
     engine.installed()
-    with EngineClient(Starter()) as another:
+    with EngineClient(running.starter()) as another:
         Engine(another, engine.path).open(root, world.repository("base", BASH, Rpm("vim")))
 
     with pytest.raises(StalePlanError):
@@ -295,19 +296,15 @@ def test_a_mirror_that_moved_on_does_not_change_what_was_opened(engine: Engine, 
     assert root.installed() == {BASH.nevra}
 
 
-def test_a_transaction_does_not_wait_for_another_dnf(engine: Engine, world: World) -> None:
+def test_a_transaction_does_not_wait_for_another_dnf(running: RunningEngine, engine: Engine, world: World) -> None:
     app = Rpm("app")
     base = world.repository("base", app)
     root = world.root()
     engine.open(root, base)
     prepared = engine.prepare(change([wanted(base, app)]))
 
-    with subprocess.Popen(["dnf", "60"], executable="/bin/sleep") as other:
-        # A dnf that is at work leaves its process id here.
-        root.write("var/lib/dnf/rpmdb_lock.pid", str(other.pid))
-        with pytest.raises(HostError, match="another dnf is at work"):
-            engine.commit(prepared)
-        other.kill()
+    with running.another_at_work(root), pytest.raises(HostError, match="another dnf is at work"):
+        engine.commit(prepared)
 
     assert root.installed() == frozenset()
 
@@ -318,8 +315,8 @@ def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World
     root = world.root()
     engine.open(root, base)
     prepared = engine.prepare(change([wanted(base, app)]))
-    # After a boot its number is that of another process, such as this one.
-    root.write("var/lib/dnf/rpmdb_lock.pid", str(os.getpid()))
+    # After a boot its number is that of another process, such as the first.
+    root.write("var/lib/dnf/rpmdb_lock.pid", "1")
 
     engine.commit(prepared)
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.support.engine import Engine, spec
+from tests.support.engines import RunningEngine
 from tests.support.rpms import Rpm
 from tests.support.world import World
 from yumbridge.condition.evaluation import Facts
@@ -33,8 +34,8 @@ from yumbridge.run.request import PlanRequest
 class Listening(EngineClient):
     """A client that notes what it is asked."""
 
-    def __init__(self) -> None:
-        super().__init__(Starter())
+    def __init__(self, starter: Starter) -> None:
+        super().__init__(starter)
         self.heard: list[Request] = []
 
     def submit(self, request: Request) -> None:
@@ -43,9 +44,8 @@ class Listening(EngineClient):
 
 
 @pytest.fixture
-def client_that_listens(client: EngineClient) -> Iterator[Listening]:
-    with Listening() as listening:
-        assert listening.hello == client.hello
+def client_that_listens(running: RunningEngine) -> Iterator[Listening]:
+    with Listening(running.starter()) as listening:
         yield listening
 
 

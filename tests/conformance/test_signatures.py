@@ -33,8 +33,8 @@ def other_key() -> Iterator[SigningKey]:
 
 
 def imported(root: InstallRoot) -> list[str]:
-    """Return the ids of the keys in the rpmdb."""
-    return [version.upper() for version in root.tags("gpg-pubkey", "%{VERSION}")]
+    """Return the ids of the keys in the rpmdb. rpm 6 names keys by their whole fingerprints."""
+    return sorted(version[-8:].upper() for version in root.tags("gpg-pubkey", "%{VERSION}"))
 
 
 def id_of(key: SigningKey) -> str:

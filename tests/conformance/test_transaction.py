@@ -6,10 +6,9 @@ import os
 
 import pytest
 
-from tests.support.dnf import dnf
 from tests.support.engine import Engine, change, offer, wanted
+from tests.support.engines import RunningEngine
 from tests.support.kernels import kernels
-from tests.support.roots import InstallRoot
 from tests.support.rpms import Rpm
 from tests.support.world import World
 
@@ -146,35 +145,31 @@ def test_what_scriptlets_print_is_kept(engine: Engine, world: World) -> None:
 # History
 
 
-def history(root: InstallRoot) -> str:
-    return dnf(root.path, "history", "info").stdout
-
-
-def test_the_history_has_the_given_comment(engine: Engine, world: World) -> None:
+def test_the_history_has_the_given_comment(running: RunningEngine, engine: Engine, world: World) -> None:
     base = world.repository("base", BASH)
     root = world.root()
     engine.open(root, base)
     engine.carry_out(change([wanted(base, BASH)]), comment="sha256:c0ffee")
 
-    (line,) = (line for line in history(root).splitlines() if line.startswith("Comment"))
-    assert line.split() == ["Comment", ":", "sha256:c0ffee"]
+    assert running.comment(root) == "sha256:c0ffee"
 
 
-def test_preparing_leaves_no_history(engine: Engine, world: World) -> None:
+def test_preparing_leaves_no_history(running: RunningEngine, engine: Engine, world: World) -> None:
     base = world.repository("base", BASH)
     root = world.root()
     engine.open(root, base)
-    engine.prepare(change([wanted(base, BASH)]))
+    engine.prepare(change([wanted(base, BASH)]), comment="sha256:c0ffee")
 
-    assert "bash" not in history(root)
-    assert not (root.path / "var/lib/dnf").exists() or "Comment" not in history(root)
+    assert running.comment(root) == ""
 
 
-def test_install_reasons_are_set_also_of_what_the_transaction_does_not_touch(engine: Engine, world: World) -> None:
+def test_install_reasons_are_set_also_of_what_the_transaction_does_not_touch(
+    running: RunningEngine, engine: Engine, world: World
+) -> None:
     base = world.repository("base", BASH, NEWER, Rpm("lib"), Rpm("was-user"), Rpm("was-dependency"))
     root = world.root()
-    dnf(root.path, "install", "bash-5.1-1", "was-user", "was-dependency", repositories=[base])
-    root.mark("remove", "was-dependency")
+    running.dnf(root, "install", "bash-5.1-1", "was-user", "was-dependency", repositories=[base])
+    running.mark_dependency(root, "was-dependency")
     engine.open(root, base)
 
     engine.carry_out(
@@ -182,7 +177,7 @@ def test_install_reasons_are_set_also_of_what_the_transaction_does_not_touch(eng
         user=(NEWER.nevra, "was-dependency-1-1.noarch"),
     )
 
-    assert root.reasons() == {
+    assert running.reasons(root) == {
         NEWER.nevra: "user",
         "lib-1-1.noarch": "dependency",
         "was-user-1-1.noarch": "dependency",
@@ -191,7 +186,9 @@ def test_install_reasons_are_set_also_of_what_the_transaction_does_not_touch(eng
 
 
 @pytest.mark.trap("entries of a transaction that only change a reason have no package")
-def test_a_transaction_that_changes_reasons_beside_packages_ends_well(engine: Engine, world: World) -> None:
+def test_a_transaction_that_changes_reasons_beside_packages_ends_well(
+    running: RunningEngine, engine: Engine, world: World
+) -> None:
     base = world.repository("base", BASH)
     root = world.root(*(Rpm(f"there-{number}") for number in range(3)))
     engine.open(root, base)
@@ -199,7 +196,7 @@ def test_a_transaction_that_changes_reasons_beside_packages_ends_well(engine: En
     outcome = engine.carry_out(change([wanted(base, BASH)]), user=("there-1-1-1.noarch",))
 
     assert (outcome.return_code, outcome.failed, outcome.errors) == (0, (), ())
-    assert root.reasons()["there-1-1-1.noarch"] == "user"
+    assert running.reasons(root)["there-1-1-1.noarch"] == "user"
 
 
 def test_a_second_transaction_follows_the_first_in_one_child(engine: Engine, world: World) -> None:

@@ -1,36 +1,17 @@
-"""What every test in a container needs: a daemon, and a store that is served."""
+"""What every test in a container needs: a store that is served, and hosts that read it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from docker.models.networks import Network
 
-from containers.daemon import SYSTEM_ADDRESS, answers, connected
-from containers.image import CannotBuildError, build_missing, images
-from containers.owner import sweep
 from tests.support.booted import BootedContainer, booting
 from tests.support.cache import Cache
 from tests.support.containers import Containers, Place
 from tests.support.readers import EVERY_DNF, GZIP_HOST, HOST, ON_DISK, Dnf, Reader, Store, filled_store, name_of, served
 from tests.support.world import World
-
-
-@pytest.fixture(scope="session")
-def containers() -> Iterator[Containers]:
-    """Yield what runs containers for this process; skip the test where nothing does."""
-    address = os.environ.get("DOCKER_HOST") or SYSTEM_ADDRESS
-    if not answers(address):
-        pytest.skip(f"no docker daemon answers at {address}: ./dev test starts one, as root")
-    with connected(address) as client:
-        sweep(client)
-        try:
-            build_missing(client, images(), lambda _: None)
-        except CannotBuildError as error:
-            pytest.skip(str(error))
-        yield Containers(client)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,12 +22,13 @@ from tests.support.tool import Outcome, ToolError
 class Place:
     """Where a container runs: its network, the names it has there, and what it sees of this machine, read-only.
 
-    Without a network it sees none at all.
+    Without a network it sees none at all. `shared` are folders of this machine that it may write to, by the same path.
     """
 
     network: Network | None = None
     names: tuple[str, ...] = ()
     mounts: Mapping[str, Path] = field(default_factory=dict)
+    shared: tuple[Path, ...] = ()
 
 
 class Container:
@@ -35,6 +36,19 @@ class Container:
 
     def __init__(self, container: DockerContainer) -> None:
         self._container = container
+
+    @property
+    def name(self) -> str:
+        """The name by which the daemon knows it."""
+        return str(self._container.name)
+
+    def network_namespace(self) -> Path:
+        """Return its network namespace, as this machine sees it: the daemon may count processes in another way."""
+        for found in Path("/proc").glob("[0-9]*/cgroup"):
+            with suppress(OSError):
+                if str(self._container.id) in found.read_text(encoding="utf-8"):
+                    return found.parent / "ns" / "net"
+        raise LookupError(self.name)
 
     def attempt(self, *argv: str) -> Outcome:
         """Run a program in it and return how that ended."""
@@ -113,4 +127,5 @@ class Containers:
 
 
 def _mounts(place: Place) -> list[Mount]:
-    return [Mount(target, str(source), type="bind", read_only=True) for target, source in place.mounts.items()]
+    seen = [Mount(target, str(source), type="bind", read_only=True) for target, source in place.mounts.items()]
+    return seen + [Mount(str(folder), str(folder), type="bind") for folder in place.shared]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import tool
@@ -17,16 +18,26 @@ def dnf(root: Path, *args: str, repositories: Iterable[Repository] = ()) -> Outc
     It leaves its cache, logs and history in the root. Signatures are not checked unless an
     argument asks for it.
     """
+    with options(root, repositories) as words:
+        return tool.attempt("dnf", *words, *args)
+
+
+@contextmanager
+def options(root: Path, repositories: Iterable[Repository]) -> Iterator[tuple[str, ...]]:
+    """Yield the options that let a dnf of any generation see a root and some repositories, and nothing else."""
     with tempfile.NamedTemporaryFile(suffix=".conf") as nothing_configured:
-        options = (
-            "--assumeyes",
-            "--noplugins",
-            f"--config={nothing_configured.name}",
-            f"--installroot={root}",
-            "--releasever=9",
-            "--setopt=reposdir=/nonexistent",
-            # A test replaces repositories more often than dnf expects.
-            "--setopt=metadata_expire=0",
-        )
-        sources = (f"--repofrompath={found.repo_id},{found.url}" for found in repositories)
-        return tool.attempt("dnf", *options, *sources, *args)
+        yield _options(root, repositories, nothing_configured.name)
+
+
+def _options(root: Path, repositories: Iterable[Repository], config: str) -> tuple[str, ...]:
+    return (
+        "--assumeyes",
+        "--noplugins",
+        f"--config={config}",
+        f"--installroot={root}",
+        "--releasever=9",
+        "--setopt=reposdir=/nonexistent",
+        # A test replaces repositories more often than dnf expects.
+        "--setopt=metadata_expire=0",
+        *(f"--repofrompath={found.repo_id},{found.url}" for found in repositories),
+    )

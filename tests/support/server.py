@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -35,6 +37,9 @@ class Fault:
     delay_s: float = 0.0
     times: int | None = None
 
+
+# Source: sched.h.
+_CLONE_NEWNET = 0x40000000
 
 NOT_FOUND = Fault(status=404)
 UNAVAILABLE = Fault(status=503)
@@ -155,9 +160,15 @@ class Server:
 
 
 @contextmanager
-def serving(directory: Path, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Serve a directory on 127.0.0.1, on a port that is free."""
-    server = Server(directory, tls)
+def serving(
+    directory: Path, tls: ssl.SSLContext | None = None, namespace: Path | None = None
+) -> Iterator[Server]:
+    """Serve a directory on 127.0.0.1, on a port that is free; with `namespace` in that network namespace."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        # A socket stays in the namespace of the thread that makes it.
+        if namespace is not None:
+            elsewhere.submit(enter_network, namespace).result()
+        server = elsewhere.submit(Server, directory, tls).result()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:
@@ -165,6 +176,13 @@ def serving(directory: Path, tls: ssl.SSLContext | None = None) -> Iterator[Serv
     finally:
         server.close()
         thread.join()
+
+
+def enter_network(namespace: Path) -> None:
+    """Move the calling thread, and no other, into a network namespace. Source: setns(2)."""
+    with namespace.open("rb") as handle:
+        if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), _CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "cannot enter the network", str(namespace))
 
 
 class _Httpd(ThreadingHTTPServer):

@@ -37,9 +37,10 @@ class World:
         result = world.run("plan", profile, "--root", root.path, "--json")
     """
 
-    def __init__(self, path: Path, cache: Cache | None = None) -> None:
+    def __init__(self, path: Path, cache: Cache | None = None, network: Path | None = None) -> None:
         self.path = path
         self.cache = cache or shared_cache()
+        self._network = network
 
     def repository(
         self,
@@ -65,7 +66,7 @@ class World:
     def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
         """Serve the repositories over HTTP, or HTTPS; `base.at(server.url)` is how a profile names one."""
         self.repositories.mkdir(parents=True, exist_ok=True)
-        with serving(self.repositories, tls) as server:
+        with serving(self.repositories, tls, self._network) as server:
             yield server
 
     def profile(

@@ -4,11 +4,17 @@ It runs on the interpreter that has the bindings of dnf, from Python 3.6 on, and
 """
 
 import gc
+import importlib
+import importlib.util
 import os
+import shutil
 import signal
+import sys
 import traceback
 
 from wire import Failure, Wire
+
+ENGINES = ("dnf4", "dnf5")
 
 
 def _carry_on(_number, _frame):
@@ -23,14 +29,33 @@ def main():
         signal.signal(getattr(signal, name), _carry_on)
     wire = Wire()
     try:
-        import dnf4
+        engine = chosen(sys.argv[1:])
     except ImportError as error:
         wire.send({"answer": "error", "kind": "bindings", "message": str(error), "details": []})
         return
-    handler = dnf4.Handler(wire.progress)
+    handler = engine.Handler(wire.progress)
     wire.send(dict(handler.hello(), answer="hello"))
     for request in wire.requests():
         answer(wire, handler, request)
+
+
+def chosen(words):
+    """Return the module of the engine that the first word names; without one that of the platform. Raises ImportError."""
+    named = words[0] if words else platforms_engine()
+    if named not in ENGINES:
+        raise ImportError("there is no engine %s: it is one of %s" % (named, ", ".join(ENGINES)))
+    return importlib.import_module(named)
+
+
+def platforms_engine():
+    """Return the name of the engine whose package manager is the platform's `dnf`.
+
+    Both may be installed: they keep install reasons and histories apart, so that whoever calls `dnf` has to find ours.
+    """
+    program = os.path.basename(os.path.realpath(shutil.which("dnf") or ""))
+    if program == "dnf5" or not importlib.util.find_spec("dnf"):
+        return "dnf5" if importlib.util.find_spec("libdnf5") else "dnf4"
+    return "dnf4"
 
 
 def answer(wire, handler, request):

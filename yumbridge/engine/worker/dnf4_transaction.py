@@ -87,8 +87,8 @@ class Run:
         try:
             self._set_reasons(session)
             with _printed(display):
-                number = _do(session, [display])
-            answer = self._outcome(session, number, display)
+                code = _run(session, display)
+            answer = self._outcome(session, code, display)
             if not self._opened["keepcache"]:
                 _remove_downloads(session)
         finally:
@@ -144,11 +144,10 @@ class Run:
             if str(package) not in touched and history.rpm.get_reason(package) != reason:
                 history.set_reason(package, reason)
 
-    def _outcome(self, session, number, display):
+    def _outcome(self, session, code, display):
         failed = sorted(str(item.pkg) for item in _items(session) if item.state != _DONE)
-        records = session.base.history.old([number]) if number else []
         return {
-            "return_code": records[0].return_code if records else 0,
+            "return_code": code,
             "failed": failed,
             "errors": display.errors,
             "output": "".join(display.printed),
@@ -180,6 +179,19 @@ def _do(session, displays):
     except dnf.exceptions.Error as error:
         lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
         raise Failure("transaction", lines[0] if lines else "rpm refused the transaction", lines[1:])
+
+
+def _run(session, display):
+    """Run the transaction and return the code that dnf's history has of it."""
+    try:
+        number = _do(session, [display])
+    except Failure:
+        if not display.errors:
+            raise
+        # To rpm 6 a scriptlet that fails too late to refuse is a failure of no package, and dnf 4 gives up on it.
+        return 1
+    records = session.base.history.old([number]) if number else []
+    return records[0].return_code if records else 0
 
 
 def _is_in_cache(session, package):
