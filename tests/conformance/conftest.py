@@ -34,9 +34,7 @@ def running_engines(request: pytest.FixtureRequest) -> Iterator[Callable[[Bindin
 
 
 @pytest.fixture(scope="session")
-def running(
-    request: pytest.FixtureRequest, running_engines: Callable[[Bindings], RunningEngine]
-) -> RunningEngine:
+def running(request: pytest.FixtureRequest, running_engines: Callable[[Bindings], RunningEngine]) -> RunningEngine:
     """Return each engine: it answers every test's requests, as it would those of one long run."""
     bindings: Bindings = request.param
     found = running_engines(bindings)

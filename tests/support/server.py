@@ -160,9 +160,7 @@ class Server:
 
 
 @contextmanager
-def serving(
-    directory: Path, tls: ssl.SSLContext | None = None, namespace: Path | None = None
-) -> Iterator[Server]:
+def serving(directory: Path, tls: ssl.SSLContext | None = None, namespace: Path | None = None) -> Iterator[Server]:
     """Serve a directory on 127.0.0.1, on a port that is free; with `namespace` in that network namespace."""
     with ThreadPoolExecutor(1) as elsewhere:
         # A socket stays in the namespace of the thread that makes it.

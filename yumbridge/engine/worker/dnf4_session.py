@@ -1,12 +1,7 @@
 """A dnf 4 Base on one root: private configuration, the profile's repositories, one sack."""
 
-import contextlib
-import fcntl
-import glob
-import hashlib
 import logging
 import os
-import re
 
 import dnf
 import dnf.callback
@@ -18,16 +13,14 @@ import libdnf.conf
 import libdnf.error
 import libdnf.module
 
-import dnf4_rpmdb
+import files
+import folders
+import repomd
 from dnf4_comps import Comps
-from dnf4_keys import MetadataKeys
+from dnf4_keys import Keys, MetadataKeys
 from dnf4_modules import Modules
+from dnf4_pool import Pool
 from wire import Failure, failure_of_repositories, without_timings
-
-# In the cache: held while metadata comes in and is read.
-_LOCK = "metadata.lock"
-# A repository folder holds `repomd.xml` beside its primary metadata.
-_REVISION = re.compile(rb"<revision>([^<]*)</revision>")
 
 # Unheard, dnf logs to stderr: URLs with passwords, and whatever a server put into them. What is raised is told.
 logging.getLogger("dnf").addHandler(logging.NullHandler())
@@ -109,36 +102,6 @@ def make_conf(request):
     return conf
 
 
-def _make_folder(path):
-    """Make a folder that nobody else looks into. Those above it are as others make them: only Python 3.6 minds."""
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        # Made before, or by another run just now.
-        if not os.path.isdir(path):
-            raise Failure("host", "the cache %s is no folder" % path)
-    except OSError as error:
-        raise Failure("host", "the cache %s cannot be made: %s" % (path, error.strerror))
-
-
-def _refuse_foreign(folder):
-    """Refuse a cache that somebody else fills: its owner would decide what a plan sees."""
-    if os.stat(folder).st_uid != os.geteuid():
-        raise Failure("host", "%s belongs to another user: it is not used" % folder)
-
-
-def _refuse_links(root, cachedir):
-    """Refuse links that rpm, dnf and we would follow out of the root: an image may hold any link."""
-    inside = glob.escape(cachedir)
-    for path in glob.glob(os.path.join(inside, "*")) + glob.glob(os.path.join(inside, "*", "*")):
-        if os.path.islink(path):
-            raise Failure("host", "%s is a link: the cache is not used" % path)
-    database = dnf4_rpmdb.folder_of(root)
-    if not os.path.realpath(database).startswith(os.path.join(os.path.realpath(root), "")):
-        raise Failure("host", "the rpm database %s leads out of %s" % (database, root))
-
-
 def _check_modules(repo, arch, folder):
     """Raise unless libdnf can read the module metadata of a repository: in a sack it would end the process."""
     if not repo.get_metadata_path("modules"):
@@ -151,23 +114,16 @@ def _check_modules(repo, arch, folder):
         raise dnf.exceptions.RepoError("its module metadata is damaged: %s" % error)
 
 
-@contextlib.contextmanager
-def _alone(cachedir):
-    """Let nobody else replace metadata between its arrival and its reading. Waits for whoever is at it."""
-    with open(os.path.join(cachedir, _LOCK), "w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-class Session:
+class Session(Pool):
     """The repositories of one request, loaded. `base` is the dnf Base, `sack` its sack."""
 
     def __init__(self, request, tell, *, refresh=True, missing=()):
         self.request = request
+        self.root = request["root"]
         for key in ("cachedir", "persistdir"):
-            _make_folder(request[key])
-        _refuse_foreign(request["cachedir"])
-        _refuse_links(request["root"], request["cachedir"])
+            folders.make_folder(request[key])
+        folders.refuse_foreign(request["cachedir"])
+        folders.refuse_links(request["root"], request["cachedir"])
         try:
             self.conf = make_conf(request)
         except KeyError as error:
@@ -185,13 +141,17 @@ class Session:
             if repository["repo_id"] not in away:
                 self._add(repository)
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
-        with _alone(request["cachedir"]):
+        with folders.alone(request["cachedir"]):
             self._load_metadata(refresh=refresh)
             self.base.fill_sack(load_system_repo=False)
-            self._states = {repo.id: self._describe(repo) for repo in self.base.repos.iter_enabled()}
+            self._states = {
+                repo.id: repomd.state(repo.id, repo.get_metadata_path("primary"))
+                for repo in self.base.repos.iter_enabled()
+            }
         self.sack = self.base.sack
         self.modules = Modules(self.base, request["modules"])
         self.comps = Comps(self.base)
+        self.keys = Keys(self.base)
         self.excludes = self.sack.get_excludes()
         self.system_loaded = False
         # True once all but the packages of one transaction are excluded.
@@ -262,25 +222,6 @@ class Session:
             "unused_modules": self.modules.unused,
         }
 
-    def _describe(self, repo):
-        primary = repo.get_metadata_path("primary")
-        with open(os.path.join(os.path.dirname(primary), "repomd.xml"), "rb") as handle:
-            content = handle.read()
-        revision = _REVISION.search(content)
-        return {
-            "repo_id": repo.id,
-            "revision": revision.group(1).decode("utf-8", "replace").strip() if revision else "",
-            "repomd": "sha256:" + hashlib.sha256(content).hexdigest(),
-        }
-
-    def arches(self):
-        """Return the arches of the host, the best first."""
-        return self.sack.list_arches()
-
-    def installonly(self, query):
-        """Return the packages of `query` that are installed beside older builds. Source: dnf.conf, installonlypkgs."""
-        return query.filter(provides=self.conf.installonlypkgs)
-
     def load_system(self):
         """Load the rpmdb into the sack: after this no closure can be solved in it."""
         if self.system_loaded:
@@ -290,6 +231,37 @@ class Session:
         except (IOError, hawkey.Exception) as error:
             raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.conf.installroot, error))
         self.system_loaded = True
+
+    # Files
+
+    def file_of(self, package):
+        """Return where the file of a package is, or will be."""
+        return package.localPkg()
+
+    def is_download(self, package):
+        """Tell whether a package's file is a download. Files of local repositories are used where they lie."""
+        return package.localPkg().startswith(os.path.join(self.conf.cachedir, ""))
+
+    def download(self, packages, tell):
+        """Fetch the packages of remote repositories into the cache."""
+        # Of a local repository dnf does not say which package is damaged: those are left to files.verify().
+        remote = [package for package in packages if self.is_download(package)]
+        for package in remote:
+            # dnf before 4.14 takes for whole whatever is in the cache.
+            if os.path.exists(package.localPkg()) and files.damage(self, package):
+                os.unlink(package.localPkg())
+        try:
+            self.base.download_packages(remote, Progress("download", tell))
+        except dnf.exceptions.Error as error:
+            raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
+
+    def repodata(self, repo_id):
+        """Return the folder with a repository's metadata as it was read."""
+        return os.path.dirname(self.base.repos[repo_id].get_metadata_path("primary"))
+
+    def checks(self, repo_id):
+        """Tell whether the signatures of a repository's packages are checked."""
+        return bool(self.base.repos[repo_id].gpgcheck)
 
     def close(self):
         """Release the rpmdb, the history and the caches."""

@@ -1,31 +1,23 @@
-"""Carry out an exact transaction: download, verify, test, then run."""
-
-import contextlib
-import ctypes
-import hashlib
-import os
-import tempfile
+"""A transaction of dnf 4."""
 
 import dnf
-import dnf.callback
 import dnf.exceptions
 import dnf.transaction
 import dnf.yum.rpmtrans
-import hawkey
 import libdnf.transaction
 
-import dnf4_keys
 import dnf4_lock
-import dnf4_rpmdb
-from dnf4_exact import Exact
-from dnf4_session import Progress, Session
+import transaction
+from dnf4_pool import Goal
+from dnf4_session import Session
+from exact import Exact
+from printed import heard
 from wire import Failure
 
 _USER = libdnf.transaction.TransactionItemReason_USER
 _DEPENDENCY = libdnf.transaction.TransactionItemReason_DEPENDENCY
 _DONE = libdnf.transaction.TransactionItemState_DONE
 _REASON_CHANGE = libdnf.transaction.TransactionItemAction_REASON_CHANGE
-_CHUNK = 1 << 20
 
 
 class Display(dnf.yum.rpmtrans.TransactionDisplay):
@@ -52,87 +44,61 @@ class Display(dnf.yum.rpmtrans.TransactionDisplay):
         self.errors.append(" ".join(str(message).split()))
 
 
-class Run:
-    """One transaction, from its preparation to its end."""
+class Run(transaction.Run):
+    """One transaction of dnf 4, whose Base has it."""
 
-    def __init__(self, opened, states, request, tell):
-        self._opened = opened
-        self._states = states
-        self._request = request
-        self._tell = tell
-
-    def prepare(self):
-        """Download, verify, import keys, test. Return the cookie at which the transaction may run."""
-        root = self._opened["root"]
-        _expect_unlocked(root)
-        _expect_cookie(root, self._request["cookie"])
-        session = self._resolved(self._opened["persistdir"], ["test"])
-        try:
-            packages = list(session.base.transaction.install_set)
-            download(session, packages, self._tell)
-            verify_checksums(packages)
-            dnf4_keys.import_keys(session, self._request["keys"])
-            _verify_signatures(session, packages)
-            _do(session, [])
-        finally:
-            session.close()
-        return {"cookie": dnf4_rpmdb.cookie(root)}
-
-    def commit(self, cookie):
-        """Run the transaction, and say what the engine says of it."""
-        _expect_cookie(self._opened["root"], cookie)
-        dnf4_lock.clear_stale(self._request["persistdir"])
-        session = self._resolved(self._request["persistdir"], [])
-        display = Display(self._tell)
-        try:
-            self._set_reasons(session)
-            with _printed(display):
-                code = _run(session, display)
-            answer = self._outcome(session, code, display)
-            if not self._opened["keepcache"]:
-                _remove_downloads(session)
-        finally:
-            session.close()
-        return answer
-
-    def _resolved(self, persistdir, tsflags):
+    def resolved(self, persistdir, *, is_test):
         """Return a session whose transaction is resolved and is the planned one."""
-        session = Session(dict(self._opened, persistdir=persistdir), self._tell, refresh=False)
-        if session.describe()["repositories"] != self._states:
-            raise Failure("stale", "the cached metadata of the repositories has changed")
+        session = Session(dict(self.opened, persistdir=persistdir), self.tell, refresh=False)
+        self.expect_state(session)
         conf = session.conf
-        conf.tsflags = tsflags
+        conf.tsflags = ["test"] if is_test else []
         conf.keepcache = True
-        conf.comment = self._request["comment"]
+        conf.comment = self.request["comment"]
         conf.assumeyes = True
         session.load_system()
-        exact = Exact(session, self._request)
+        exact = Exact(session, self.request)
         exact.restrict()
-        exact.add_jobs(session.base.goal, exact.leaving)
+        exact.add_jobs(Goal(session.sack, session.base.goal), exact.leaving)
         try:
             session.base.resolve(allow_erasing=False)
         except dnf.exceptions.Error as error:
             raise Failure("transaction", "the transaction has no solution any more", str(error).splitlines())
-        self._expect_sets(session, exact)
-        return session
-
-    def _expect_sets(self, session, exact):
-        """Refuse a transaction that touches anything the plan does not."""
         incoming = {str(item.pkg) for item in _items(session) if item.action in dnf.transaction.FORWARD_ACTIONS}
         outgoing = {str(item.pkg) for item in _items(session) if item.action not in dnf.transaction.FORWARD_ACTIONS}
-        planned = {str(package) for package in exact.incoming}
-        leaving = set(self._request["outgoing"])
-        if incoming != planned or outgoing != leaving:
-            raise Failure(
-                "plan-mismatch",
-                "the transaction is not the plan's; nothing was done",
-                ["not planned: %s" % nevra for nevra in sorted((incoming - planned) | (outgoing - leaving))]
-                + ["missing: %s" % nevra for nevra in sorted((planned - incoming) | (leaving - outgoing))],
-            )
+        self.expect_sets(exact, incoming, outgoing)
+        return session
+
+    def incoming(self, session):
+        """Return the packages that a resolved transaction brings."""
+        return list(session.base.transaction.install_set)
+
+    def bad_signature(self, session, package):
+        """Return what is wrong with a signature, or nothing: do_transaction() never checks one."""
+        code, text = session.base.package_signature_check(package)
+        return text if code != 0 else ""
+
+    def test(self, session):
+        """Let rpm test the transaction."""
+        _do(session, [])
+
+    def run(self, session):
+        """Run the transaction and return its Outcome of the other side."""
+        dnf4_lock.clear_stale(self.request["persistdir"])
+        display = Display(self.tell)
+        self._set_reasons(session)
+        with heard(display.scriptout):
+            code = _code(session, display)
+        return {
+            "return_code": code,
+            "failed": sorted(str(item.pkg) for item in _items(session) if item.state != _DONE),
+            "errors": display.errors,
+            "output": "".join(display.printed),
+        }
 
     def _set_reasons(self, session):
         """Record what was asked for by name as the user's wish, all else as dependencies."""
-        listed = set(self._request["user"])
+        listed = set(self.request["user"])
         touched = set()
         for item in _items(session):
             if item.action in dnf.transaction.FORWARD_ACTIONS:
@@ -144,44 +110,24 @@ class Run:
             if str(package) not in touched and history.rpm.get_reason(package) != reason:
                 history.set_reason(package, reason)
 
-    def _outcome(self, session, code, display):
-        failed = sorted(str(item.pkg) for item in _items(session) if item.state != _DONE)
-        return {
-            "return_code": code,
-            "failed": failed,
-            "errors": display.errors,
-            "output": "".join(display.printed),
-        }
-
 
 def _items(session):
     """Return the transaction's packages. An entry that only changes a reason has none."""
     return [item for item in session.base.transaction or () if item.action != _REASON_CHANGE]
 
 
-def _expect_cookie(root, cookie):
-    if dnf4_rpmdb.cookie(root) != cookie:
-        raise Failure("stale", "the rpm database of %s has changed since it was read" % root)
-
-
-def _expect_unlocked(root):
-    if dnf4_rpmdb.is_locked(root):
-        raise Failure("host", "the rpm database of %s is locked by another program; nothing was done" % root)
-
-
 def _do(session, displays):
     # Of its lock rpm says no more than that it could not run the transaction.
-    _expect_unlocked(session.conf.installroot)
+    transaction.expect_unlocked(session.root)
     try:
         return session.base.do_transaction(displays)
     except dnf.exceptions.LockError as error:
-        raise Failure("host", "another dnf is at work on %s: %s" % (session.conf.installroot, error))
+        raise Failure("host", "another dnf is at work on %s: %s" % (session.root, error))
     except dnf.exceptions.Error as error:
-        lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
-        raise Failure("transaction", lines[0] if lines else "rpm refused the transaction", lines[1:])
+        raise transaction.refusal(str(error).splitlines())
 
 
-def _run(session, display):
+def _code(session, display):
     """Run the transaction and return the code that dnf's history has of it."""
     try:
         number = _do(session, [display])
@@ -192,84 +138,3 @@ def _run(session, display):
         return 1
     records = session.base.history.old([number]) if number else []
     return records[0].return_code if records else 0
-
-
-def _is_in_cache(session, package):
-    """Tell whether a package's file is a download. Files of local repositories are used where they lie."""
-    return package.localPkg().startswith(os.path.join(session.conf.cachedir, ""))
-
-
-def download(session, packages, tell):
-    """Fetch the packages of remote repositories into the cache."""
-    # Of a local repository dnf does not say which package is damaged: those are left to verify_checksums().
-    remote = [package for package in packages if _is_in_cache(session, package)]
-    for package in remote:
-        # dnf before 4.14 takes for whole whatever is in the cache.
-        if os.path.exists(package.localPkg()) and damage(package):
-            os.unlink(package.localPkg())
-    try:
-        session.base.download_packages(remote, Progress("download", tell))
-    except dnf.exceptions.Error as error:
-        raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
-
-
-def verify_checksums(packages):
-    """Compare the files of all packages with what their repositories say of them."""
-    damages = [found for found in map(damage, sorted(packages)) if found]
-    if damages:
-        one = len(damages) == 1
-        raise Failure(
-            "repository", damages[0] if one else "%d packages are damaged" % len(damages), [] if one else damages
-        )
-
-
-def damage(package, path=None):
-    """Return what is wrong with a package's file, or with the copy of it at `path`, or None."""
-    kind, value = package.chksum
-    digest = hashlib.new(hawkey.chksum_name(kind))
-    try:
-        with open(path or package.localPkg(), "rb") as handle:
-            for chunk in iter(lambda: handle.read(_CHUNK), b""):
-                digest.update(chunk)
-    except OSError as error:
-        return "%s cannot be read: %s" % (package, error.strerror)
-    if digest.digest() != value:
-        return "%s is damaged: its checksum is not what repository %s says" % (package, package.reponame)
-    return None
-
-
-def _verify_signatures(session, packages):
-    """Check signatures: do_transaction() never does."""
-    bad = []
-    for package in sorted(packages):
-        code, text = session.base.package_signature_check(package)
-        if code != 0:
-            bad.append(text)
-    if bad:
-        raise Failure("transaction", "%d package(s) without a good signature" % len(bad), bad)
-
-
-def _remove_downloads(session):
-    """Free the cache of the packages that are installed now."""
-    for package in session.base.transaction.install_set:
-        path = package.localPkg()
-        if _is_in_cache(session, package) and os.path.exists(path):
-            os.unlink(path)
-
-
-@contextlib.contextmanager
-def _printed(display):
-    """Let `display` hear what Lua scriptlets print: rpm sends that to descriptor 1, and only programs' to its log."""
-    buffers = ctypes.CDLL(None)
-    buffers.fflush(None)
-    kept = os.dup(1)
-    with tempfile.TemporaryFile() as printed:
-        os.dup2(printed.fileno(), 1)
-        try:
-            yield
-        finally:
-            buffers.fflush(None)
-            os.dup2(kept, 1)
-            os.close(kept)
-            printed.seek(0)
-            display.scriptout(printed.read())

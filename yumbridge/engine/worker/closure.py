@@ -1,10 +1,7 @@
 """The closure: what a host that has nothing would get for a list of specs."""
 
-import hawkey
-from dnf.selector import Selector
-
-from dnf4_matching import Matching
-from dnf4_reasons import Reasons
+from matching import Matching
+from reasons import Reasons
 
 # What the solver says, joined to one line per problem.
 _JOIN = "; "
@@ -13,13 +10,6 @@ _JOIN = "; "
 def problem_texts(goal):
     """Return one line per problem of a failed goal."""
     return [_JOIN.join(" ".join(str(line).split()) for line in lines) for lines in goal.problem_rules()]
-
-
-def selector(sack, packages):
-    """Return the selector of exactly one of `packages`."""
-    chosen = Selector(sack)
-    chosen.set(pkg=packages)
-    return chosen
 
 
 def sorted_packages(packages):
@@ -32,18 +22,17 @@ class Closure:
 
     def __init__(self, session, request):
         self.session = session
-        self.sack = session.sack
         self.request = request
 
     def solve(self):
         """Return the answer: packages, what met each spec, problems, what was passed over, and the edges."""
         unwanted = self.request["unwanted"]
         if unwanted:
-            self.sack.add_excludes(self.sack.query().available().filter(name__glob=unwanted))
+            self.session.exclude(self.session.offered().filter(name__glob=unwanted))
         try:
             return self._solve()
         finally:
-            self.sack.set_excludes(self.session.excludes)
+            self.session.restore_excludes()
 
     def _solve(self):
         matching = Matching(self.session, self.request)
@@ -65,7 +54,7 @@ class Closure:
             "edges": [],
         }
         if self.request["reasons"]:
-            answer["edges"] = Reasons(self.sack, packages).edges()
+            answer["edges"] = Reasons(self.session, packages).edges()
         # The last of all: it starts the modules anew for the next closure.
         answer["modules"] = self.session.modules.states_with(packages)
         return answer
@@ -85,11 +74,10 @@ class Closure:
         return self._run(jobs, best=False) + (True,)
 
     def _run(self, jobs, best):
-        goal = hawkey.Goal(self.sack)
+        goal = self.session.goal()
         for job in jobs:
-            goal.install(select=selector(self.sack, job))
-        solved = goal.run(force_best=best, ignore_weak_deps=not self.request["weak_deps"])
-        return goal, solved
+            goal.want(job)
+        return goal, goal.solve(best=best, weak_deps=self.request["weak_deps"])
 
     def _met(self, match, index):
         return sorted({index[package] for job in match.jobs for package in job if package in index})
@@ -138,7 +126,7 @@ class Closure:
 
     def _rows(self, packages):
         """Return a row per package: see Package of the other side."""
-        beside = set(self.session.installonly(self.sack.query().filter(pkg=packages)))
+        beside = set(self.session.installonly(self.session.query().filter(pkg=packages)))
         return [
             [
                 p.name,
@@ -147,7 +135,7 @@ class Closure:
                 p.release,
                 p.arch,
                 p.reponame,
-                checksum(p),
+                self.session.checksum(p),
                 p.downloadsize,
                 p.installsize,
                 p.sourcerpm or "",
@@ -159,12 +147,6 @@ class Closure:
 
 def _names(packages):
     return {package.name for package in packages}
-
-
-def checksum(package):
-    """Return "type:<hex>" of the rpm, as the repository states it."""
-    kind, value = package.chksum
-    return "%s:%s" % (hawkey.chksum_name(kind), value.hex())
 
 
 def evr_text(package):

@@ -1,6 +1,6 @@
 """What the loaded repositories have of names that are not met: builds, names that are written alike, module streams."""
 
-from dnf4_closure import evr_text
+from closure import evr_text
 from spelling import similar, spellings
 
 
@@ -9,7 +9,7 @@ class Offers:
 
     def __init__(self, session):
         self._session = session
-        self._query = session.sack.query().available().filter(arch=session.arches())
+        self._query = session.offered().filter(arch=session.arches())
 
     def read(self, names, modules):
         """Return [name, builds, similar names, "module:stream"s] per name, and [module, streams] per module."""

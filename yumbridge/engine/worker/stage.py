@@ -3,11 +3,9 @@
 import os
 import shutil
 
-import dnf.exceptions
-
-import dnf4_keys
-from dnf4_exact import Exact
-from dnf4_transaction import damage, download, verify_checksums
+import files
+from exact import Exact
+from keys import UnreadableKeyError, is_trusted, untrusted
 from wire import Failure, without_timings
 
 _REPODATA = "repodata"
@@ -20,14 +18,15 @@ class Stage(Exact):
         super(Stage, self).__init__(session, request)
         self._folder = request["folder"]
         self._tell = tell
-        repositories = sorted(session.base.repos.iter_enabled(), key=lambda repo: repo.id)
         # Numbers, not names: what a profile calls a repository is no name of a folder.
-        self._places = {repo.id: "repositories/%d" % number for number, repo in enumerate(repositories)}
+        self._places = {
+            repo_id: "repositories/%d" % number for number, repo_id in enumerate(sorted(session.keys.ids()))
+        }
 
     def write(self):
         """Write all, and return where it is: see Staged of the other side. Paths are relative to the folder."""
-        download(self.session, self.incoming, self._tell)
-        verify_checksums(self.incoming)
+        self.session.download(self.incoming, self._tell)
+        files.verify(self.session, self.incoming)
         try:
             packages = [self._package(package) for package in self.incoming]
             repositories = [self._repository(repo_id) for repo_id in sorted(self._places)]
@@ -38,34 +37,33 @@ class Stage(Exact):
     def _package(self, package):
         location = _refuse_strange(package)
         path = os.path.join(self._places[package.reponame], location)
-        self._copy(package.localPkg(), path)
-        if damage(package, os.path.join(self._folder, path)):
+        self._copy(self.session.file_of(package), path)
+        if files.damage(self.session, package, os.path.join(self._folder, path)):
             raise Failure("host", "%s was damaged while it was staged" % package)
         return [str(package), package.reponame, path, os.path.getsize(os.path.join(self._folder, path))]
 
     def _repository(self, repo_id):
         """Write the metadata of a repository as it was read, and its keys. Return [id, folder, paths of keys]."""
-        repo = self.session.base.repos[repo_id]
         place = self._places[repo_id]
-        source = os.path.dirname(repo.get_metadata_path("primary"))
+        source = self.session.repodata(repo_id)
         for name in sorted(os.listdir(source)):
             if os.path.isfile(os.path.join(source, name)):
                 self._copy(os.path.join(source, name), os.path.join(place, _REPODATA, name))
         keys = []
-        for number, url in enumerate(repo.gpgkey if repo.gpgcheck else ()):
+        for number, url in enumerate(self.session.keys.urls(repo_id) if self.session.checks(repo_id) else ()):
             path = "keys/%s-%d" % (os.path.basename(place), number)
-            self._write(path, self._key(repo, url))
+            self._write(path, self._key(repo_id, url))
             keys.append(path)
         return [repo_id, place, keys]
 
-    def _key(self, repo, url):
-        if not dnf4_keys.is_trusted(url):
-            raise Failure("repository", "repository %s: %s" % (repo.id, dnf4_keys.untrusted(url)))
+    def _key(self, repo_id, url):
+        if not is_trusted(url):
+            raise Failure("repository", "repository %s: %s" % (repo_id, untrusted(url)))
         try:
-            return b"".join(info.raw_key for info in dnf4_keys.fetch(repo, url))
-        except (OSError, RuntimeError, ValueError, dnf.exceptions.Error) as error:
+            return b"".join(info.raw_key for info in self.session.keys.fetch(repo_id, url))
+        except UnreadableKeyError as error:
             text = without_timings(str(error))
-            raise Failure("repository", "repository %s: its key cannot be read: %s: %s" % (repo.id, url, text))
+            raise Failure("repository", "repository %s: its key cannot be read: %s: %s" % (repo_id, url, text))
 
     def _copy(self, source, path):
         target = self._made(path)

@@ -1,9 +1,7 @@
 """A part of an exact transaction: as much as goes while some packages stay, and what stands in the way of more."""
 
-import hawkey
-
-from dnf4_closure import problem_texts, selector
-from dnf4_exact import Exact, arrivals
+from closure import problem_texts
+from exact import Exact, arrivals
 
 _NOTHING = {"incoming": [], "outgoing": []}
 
@@ -29,8 +27,8 @@ class Part(Exact):
         wanted = set(self.must_come)
         for package in self.incoming:
             if package not in wanted and not self._is_upgrade(package):
-                goal.install(select=selector(self.sack, [package]), optional=True)
-        if not goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=False):
+                goal.want([package], optional=True)
+        if not goal.solve():
             return dict(_NOTHING, problems=problem_texts(goal))
         arriving = set(arrivals(goal))
         coming = [package for package in self.incoming if package in arriving]
@@ -44,31 +42,29 @@ class Part(Exact):
         self.restrict()
         goal = self._goal(self.must_come, self.must_go)
         leavers = set(self.leaving)
-        for package in self.sack.query().installed():
+        for package in self.session.query().installed():
             nevra = str(package)
             if nevra in self.successors:
                 # It may give way to its successor, but may not simply be gone.
-                goal.install(select=selector(self.sack, [package] + self.successors[nevra]))
+                goal.want([package] + self.successors[nevra])
             elif package not in leavers:
-                goal.install(select=selector(self.sack, [package]))
-        if not goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=True):
+                goal.want([package])
+        if not goal.solve(allow_uninstall=True):
             return dict(_NOTHING, problems=sorted(set(problem_texts(goal))))
         return self._answer_of(goal)
 
     def _goal(self, coming, going):
         """Return a goal with what has to come, to go and to stay."""
-        goal = hawkey.Goal(self.sack)
+        goal = self.session.goal()
         for package in list(coming) + self.staying:
-            goal.install(select=selector(self.sack, [package]))
+            goal.want([package])
         for package in going:
-            goal.erase(package, clean_deps=False)
+            goal.erase(package)
         return goal
 
     def _strict(self, coming, going):
         goal = self._goal(coming, going)
-        if not goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=False):
-            return None
-        return goal
+        return goal if goal.solve() else None
 
     def _removable_beside(self, coming, settled, candidates):
         """Return `settled` and those of `candidates` that can go: all at once, else half by half in order."""
@@ -114,7 +110,7 @@ class Relations(Exact):
     def read(self):
         """Return requirements and exclusions, packages by number: see Relations of the other side."""
         everything = list(self.installed.values()) + self.incoming
-        self._inside = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).filter(pkg=everything)
+        self._inside = self.session.everything().filter(pkg=everything)
         comers = {str(package): package for package in self.incoming}
         coming = [comers[nevra] for nevra in sorted(self.request["coming"])]
         requires = []
@@ -147,8 +143,8 @@ class Relations(Exact):
         if not coming or not self.staying:
             return []
         found = set()
-        comers = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).filter(pkg=coming)
-        stayers = self.sack.query().filter(pkg=self.staying)
+        comers = self.session.everything().filter(pkg=coming)
+        stayers = self.session.query().filter(pkg=self.staying)
         for new in coming:
             for reldep in new.conflicts:
                 found.update((new, old, "conflicts", new, str(reldep)) for old in stayers.filter(provides=reldep))

@@ -4,10 +4,10 @@
 class Reasons:
     """The dependencies among some packages. Each capability is looked up once."""
 
-    def __init__(self, sack, packages):
+    def __init__(self, session, packages):
         self._packages = packages
         self._numbers = {package: number for number, package in enumerate(packages)}
-        self._inside = sack.query().filter(pkg=packages)
+        self._inside = session.query().filter(pkg=packages)
         self._providers = {}
         self._found = {}
 

@@ -2,8 +2,6 @@
 
 from fnmatch import fnmatchcase
 
-import hawkey
-
 import specs as rules
 
 _GROUP = "@"
@@ -14,7 +12,6 @@ class Matching:
 
     def __init__(self, session, request):
         self._session = session
-        self._sack = session.sack
         self._request = request
         self._specs = request["specs"]
         self._catalogue = None
@@ -29,7 +26,7 @@ class Matching:
             for number, spec in enumerate(self._specs)
             if spec["name"].startswith(_GROUP)
         }
-        query = self._sack.query().available().filter(arch__neq=["src", "nosrc"])
+        query = self._session.offered().filter(arch__neq=["src", "nosrc"])
         self._catalogue = self._read(query, {name for found in groups.values() for name, _ in found or ()})
         self._matches = rules.match_specs(self._specs, self._catalogue)
         for number, (spec, match) in enumerate(zip(self._specs, self._matches)):
@@ -116,9 +113,9 @@ class Matching:
 
     def _why_hidden(self, name):
         """Say why a name cannot be seen that a repository does have, or return nothing."""
-        if self._sack.query(flags=hawkey.IGNORE_MODULAR_EXCLUDES).available().filter(name=name):
+        if self._session.beside_modules().filter(name=name):
             return "%s is only in module streams that are not enabled" % name
-        if self._sack.query(flags=hawkey.IGNORE_EXCLUDES).available().filter(name=name):
+        if self._session.everything().available().filter(name=name):
             is_unwanted = any(fnmatchcase(name, entry) for entry in self._request["unwanted"])
             return "%s is %s" % (name, "unwanted" if is_unwanted else "excluded")
         return ""

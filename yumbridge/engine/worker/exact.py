@@ -1,17 +1,9 @@
 """The exact transaction: precisely these packages in and those out, or the reasons why not."""
 
-import hawkey
-
-from dnf4_closure import checksum, problem_texts, selector, sorted_packages
+from closure import problem_texts, sorted_packages
 from wire import Failure
 
 _NO_ADVISORIES = {"advisories": [], "crossed": []}
-_KINDS = {
-    hawkey.ADVISORY_BUGFIX: "bugfix",
-    hawkey.ADVISORY_ENHANCEMENT: "enhancement",
-    hawkey.ADVISORY_NEWPACKAGE: "newpackage",
-    hawkey.ADVISORY_SECURITY: "security",
-}
 
 
 def arrivals(goal):
@@ -19,26 +11,13 @@ def arrivals(goal):
     return goal.list_installs() + goal.list_upgrades() + goal.list_downgrades() + goal.list_reinstalls()
 
 
-def _about(advisory):
-    """Return what an advisory is about: see CrossedAdvisory of the other side."""
-    return {
-        "advisory_id": advisory.id,
-        "kind": _KINDS.get(advisory.type, ""),
-        # Who has nothing to say of it may write that as a word.
-        "severity": "" if (advisory.severity or "none").lower() == "none" else advisory.severity,
-        "title": advisory.title or "",
-        "cves": sorted({ref.id for ref in advisory.references if ref.type == hawkey.REFERENCE_CVE and ref.id}),
-    }
-
-
 class Exact:
     """One exact request on a session that has its installed packages loaded."""
 
     def __init__(self, session, request):
         self.session = session
-        self.sack = session.sack
         installed = {}
-        for package in self.sack.query().installed():
+        for package in session.query().installed():
             installed.setdefault(str(package), package)
         self.installed = installed
         self.incoming = self._offered(request["install"])
@@ -57,9 +36,8 @@ class Exact:
             return []
         names = sorted({nevra.rsplit("-", 2)[0] for nevra, _, _ in wanted})
         offered = {}
-        everything = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).available()
-        for package in everything.filter(name=names):
-            offered[(str(package), package.reponame, checksum(package))] = package
+        for package in self.session.everything().available().filter(name=names):
+            offered[(str(package), package.reponame, self.session.checksum(package))] = package
         missing = [key[0] for key in wanted if tuple(key) not in offered]
         if missing:
             raise Failure("stale", "the repositories no longer offer what the plan names", missing)
@@ -67,27 +45,22 @@ class Exact:
 
     def restrict(self):
         """Leave nothing to the solver but what is installed and what comes in, so that no third version appears."""
-        self.session.is_restricted = True
-        available = self.sack.query(flags=hawkey.IGNORE_EXCLUDES).available()
-        self.sack.reset_excludes()
-        if hasattr(self.sack, "reset_module_excludes"):
-            self.sack.reset_module_excludes()
-        self.sack.add_excludes(available.difference(available.filter(pkg=self.incoming)))
+        self.session.restrict(self.incoming)
 
     def add_jobs(self, goal, leaving):
         """Ask `goal` for the transaction, `leaving` the only packages that may go."""
         for package in self.incoming:
-            goal.install(select=selector(self.sack, [package]))
+            goal.want([package])
         for package in self.staying:
             # Excluding newer builds does not hold a package against conflicts and obsoletes: an install job does.
-            goal.install(select=selector(self.sack, [package]))
+            goal.want([package])
         for package in leaving:
-            goal.erase(package, clean_deps=False)
+            goal.erase(package)
 
     def _run(self, leaving, *, more_may_go=False):
-        goal = hawkey.Goal(self.sack)
+        goal = self.session.goal()
         self.add_jobs(goal, leaving)
-        return goal, goal.run(force_best=False, ignore_weak_deps=True, allow_uninstall=more_may_go)
+        return goal, goal.solve(allow_uninstall=more_may_go)
 
     def solve(self):
         """Return what comes in and goes out, which removals had to be refused, and problems if there is no way."""
@@ -148,21 +121,16 @@ class Exact:
         """
         newcomers = {(package.name, package.arch): package for package in incoming}
         newest = {}
-        for package in self.sack.query().installed().filter(name=sorted({name for name, _ in newcomers})):
+        for package in self.session.query().installed().filter(name=sorted({name for name, _ in newcomers})):
             key = (package.name, package.arch)
             if key in newcomers and (key not in newest or newest[key] < package):
                 newest[key] = package
         if not newest:
             return _NO_ADVISORIES
         crossed, about = {}, {}
-        installed = self.sack.query().filter(pkg=list(newest.values()))
-        for fixed in installed.get_advisory_pkgs(hawkey.GT):
-            package = newcomers[(fixed.name, fixed.arch)]
-            if self.sack.evr_cmp(fixed.evr, package.evr) <= 0:
-                advisory = fixed.get_advisory(self.sack)
-                crossed.setdefault(str(package), set()).add(advisory.id)
-                if advisory.id not in about:
-                    about[advisory.id] = _about(advisory)
+        for key, found in self.session.advisories_between(newest, newcomers):
+            crossed.setdefault(str(newcomers[key]), set()).add(found["advisory_id"])
+            about[found["advisory_id"]] = found
         return {
             "advisories": sorted([nevra, sorted(ids)] for nevra, ids in crossed.items()),
             "crossed": [about[advisory_id] for advisory_id in sorted(about)],

@@ -118,11 +118,11 @@ def keys(root):
 
 def installed_rows(session):
     """Return a row per installed package: see InstalledPackage of the other side."""
-    root = session.conf.installroot
+    root = session.root
     if not exists(root):
         return []
     session.load_system()
-    installed = session.sack.query().installed()
+    installed = session.query().installed()
     beside = set(session.installonly(installed))
     releases = {}
     for relation, reldeps in (("provides", "provides"), ("requires", "requires")):
