@@ -1,13 +1,11 @@
 """Comps groups and environments, expanded to the names of their packages."""
 
-from xml.parsers import expat
-
 import libcomps
 import libdnf.error
 
+import comps
 from wire import failure_of_repositories
 
-_ROOT = "comps"
 _TYPES = {
     libcomps.PACKAGE_TYPE_MANDATORY: "mandatory",
     libcomps.PACKAGE_TYPE_DEFAULT: "default",
@@ -21,21 +19,6 @@ def _members_of(sequence):
     return [sequence[number] for number in range(len(sequence))]
 
 
-def _why_damaged(content):
-    """Say why libcomps cannot read a comps file, or return nothing.
-
-    It reads with expat as well, and dnf goes on without a file that is not well-formed. Another document crashes it.
-    """
-    roots = []
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, _: roots or roots.append(name)
-    try:
-        parser.Parse(content, True)  # noqa: FBT003 - the last part
-    except expat.ExpatError as error:
-        return str(error)
-    return "" if roots == [_ROOT] else "it is a document of %s" % roots[0]
-
-
 class Comps:
     """The comps of the loaded repositories, read when a group is first asked for."""
 
@@ -47,9 +30,9 @@ class Comps:
     def _read(self):
         if self._groups is None:
             self._check()
-            comps = self._base.read_comps(arch_filter=True)._i  # noqa: SLF001 - its own lists iterate, see above
-            self._groups = {group.id: group for group in _members_of(comps.groups)}
-            self._environments = {found.id: found for found in _members_of(comps.environments)}
+            read = self._base.read_comps(arch_filter=True)._i  # noqa: SLF001 - its own lists iterate, see above
+            self._groups = {group.id: group for group in _members_of(read.groups)}
+            self._environments = {found.id: found for found in _members_of(read.environments)}
 
     def _check(self):
         """Refuse damaged comps, which dnf would leave out in silence. All of them are reported together."""
@@ -60,7 +43,7 @@ class Comps:
             if not (repo.enablegroups and present):
                 continue
             try:
-                why = _why_damaged(repo.get_metadata_content(present[0]).encode("utf-8", "surrogateescape"))
+                why = comps.why_damaged(repo.get_metadata_content(present[0]).encode("utf-8", "surrogateescape"))
             except (RuntimeError, libdnf.error.Error) as error:
                 why = str(error)
             if why:
@@ -85,15 +68,12 @@ class Comps:
             groups += self._groups_of(self._environments[name])
         elif not groups:
             return None
-        found = {}
-        for group in groups:
-            for member in _members_of(group.packages):
-                kind = _TYPES.get(member.type)
-                if kind in types:
-                    condition = member.requires if kind == "conditional" else None
-                    # A member of two groups counts as soon as one of them wants it without a condition.
-                    found[member.name] = None if found.get(member.name, "") is None else condition
-        return sorted(found.items(), key=lambda entry: entry[0])
+        members = [
+            (member.name, _TYPES.get(member.type), member.requires)
+            for group in groups
+            for member in _members_of(group.packages)
+        ]
+        return comps.merged(members, types)
 
     def _groups_of(self, environment):
         wanted = [group.name for group in _members_of(environment.group_ids)]

@@ -61,9 +61,9 @@ class Pool:
         """Return a query of all packages, excluded or not."""
         return self.sack.query(flags=hawkey.IGNORE_EXCLUDES)
 
-    def beside_modules(self):
-        """Return a query of what would be offered if every module stream were enabled."""
-        return self.sack.query(flags=hawkey.IGNORE_MODULAR_EXCLUDES).available()
+    def is_in_a_stream(self, name):
+        """Tell whether a name that is not offered would be, were a module stream enabled."""
+        return bool(self.sack.query(flags=hawkey.IGNORE_MODULAR_EXCLUDES).available().filter(name=name))
 
     def exclude(self, query):
         """Leave out more packages, until the excludes are restored."""

@@ -113,7 +113,7 @@ class Matching:
 
     def _why_hidden(self, name):
         """Say why a name cannot be seen that a repository does have, or return nothing."""
-        if self._session.beside_modules().filter(name=name):
+        if self._session.is_in_a_stream(name):
             return "%s is only in module streams that are not enabled" % name
         if self._session.everything().available().filter(name=name):
             is_unwanted = any(fnmatchcase(name, entry) for entry in self._request["unwanted"])

@@ -1,0 +1,410 @@
+"""libdnf5 Bases on one root: private configuration, the profile's repositories, one Base without the root's packages.
+
+A Base that has seen the installed packages cannot forget them: transactions are solved in a second one.
+"""
+
+import os
+import urllib.parse
+
+import libdnf5.base
+import libdnf5.repo
+import libdnf5.rpm
+
+import files
+import folders
+import repomd
+import rpmdb
+from dnf5_comps import Comps
+from dnf5_keys import Keys, MetadataKeys
+from dnf5_modules import Modules
+from dnf5_package import ERRORS, Query
+from dnf5_pool import Pool
+from wire import Failure, failure_of_repositories, without_timings
+
+# What a platform's module requires of it is provided by a repository of our own.
+PLATFORM = "yumbridge-platform"
+
+
+class Progress(libdnf5.repo.DownloadCallbacks):
+    """Tells the other side how many bytes of a download have come."""
+
+    def __init__(self, phase, tell):
+        super(Progress, self).__init__()
+        self._phase = phase
+        self._tell = tell
+        self._done = []
+        self._totals = []
+
+    def add_new_download(self, user_data, description, total_to_download):
+        """Begin a download, of -1 bytes when that is not known."""
+        self._done.append(0)
+        self._totals.append(max(0, int(total_to_download)))
+        return len(self._done) - 1
+
+    def progress(self, user_cb_data, total_to_download, downloaded):
+        """Count what has come of one file."""
+        number = int(user_cb_data or 0)
+        if number < len(self._done):
+            self._done[number] = int(downloaded)
+            self._totals[number] = max(self._totals[number], int(total_to_download))
+        self._tell(self._phase, sum(self._done), sum(self._totals))
+        return libdnf5.repo.DownloadCallbacks.OK
+
+    def end(self, user_cb_data, status, msg):
+        """Nothing: a failure is raised by the download itself."""
+        return libdnf5.repo.DownloadCallbacks.OK
+
+    def mirror_failure(self, user_cb_data, msg, url, metadata):
+        """Nothing, as well: the next mirror is tried."""
+        return libdnf5.repo.DownloadCallbacks.OK
+
+
+def words_of(error):
+    """Return what libdnf5 raised, in one line."""
+    return without_timings(" ".join(str(error).split()))
+
+
+class Opening:
+    """How the Bases of one request are made: nothing of /etc is read, and nothing but the request counts."""
+
+    def __init__(self, request, tell):
+        self.request = request
+        self._tell = tell
+        self.nowhere = os.path.join(request["persistdir"], "nowhere")
+        os.makedirs(self.nowhere, mode=0o700, exist_ok=True)
+        # The callbacks belong to libdnf5's side, which does not keep ours alive.
+        self._kept = []
+
+    def base(self, root, state_dir):
+        """Return a Base with no repositories yet."""
+        base = libdnf5.base.Base()
+        for name, value in self._settings(root, state_dir).items():
+            setattr(base.get_config(), name, value)
+        variables = base.get_vars()
+        arch = self.request["arch"]
+        if arch:
+            basearch = libdnf5.rpm.get_base_arch(arch)
+            if not basearch:
+                raise Failure("host", "unknown architecture %r" % arch)
+            variables.set("arch", arch)
+            variables.set("basearch", basearch)
+        variables.set("releasever", self.request["releasever"] or "")
+        base.setup()
+        return base
+
+    def _settings(self, root, state_dir):
+        request = self.request
+        cachedir = request["cachedir"]
+        settings = {
+            "reposdir": [],
+            "varsdir": [],
+            "plugins": False,
+            "pluginpath": self.nowhere,
+            "pluginconfpath": self.nowhere,
+            "installroot": root,
+            "cachedir": cachedir,
+            "system_cachedir": cachedir,
+            "persistdir": request["persistdir"],
+            "system_state_dir": state_dir,
+            "logdir": cachedir,
+            "log_size": 0,
+            "metadata_expire": 0,
+            "fastestmirror": False,
+            "zchunk": False,
+            "installonly_limit": 0,
+            "clean_requirements_on_remove": False,
+            "protected_packages": [],
+            "protect_running_kernel": False,
+            "exclude_from_weak_autodetect": False,
+            "skip_if_unavailable": False,
+            "allow_vendor_change": request["allow_vendor_change"],
+            "allow_downgrade": True,
+            "retries": request["retries"],
+            "timeout": request["timeout_s"],
+            "best": False,
+            "keepcache": True,
+            # Closures depend on file names.
+            "optional_metadata_types": ["filelists", "updateinfo", "comps"],
+        }
+        if request["proxy"]:
+            settings["proxy"] = request["proxy"]
+        return settings
+
+    def add(self, base, options, *, hotfixes):
+        """Add a repository. `hotfixes` lets packages of every module stream be seen. Return its MetadataKeys or None."""
+        options = dict(options)
+        repo_id = options.pop("repo_id")
+        for unused in ("skip_if_unavailable", "excludepkgs", "includepkgs"):
+            # Left to libdnf5, a repository would be missing in silence, and excludes could not be looked behind.
+            options.pop(unused, None)
+        if hotfixes:
+            options["module_hotfixes"] = True
+        try:
+            repo = base.get_repo_sack().create_repo(repo_id)
+            for name, value in options.items():
+                setattr(repo.get_config(), name, _substituted(base, value))
+        except (ValueError, TypeError) + ERRORS as error:
+            raise Failure("repository", "repository %s: %s" % (repo_id, words_of(error)))
+        keys = MetadataKeys(repo) if options.get("repo_gpgcheck") else None
+        if keys:
+            self._kept.append(keys)
+            repo.set_callbacks(libdnf5.repo.RepoCallbacksUniquePtr(keys))
+        return repo, keys
+
+    def hear(self, base, phase):
+        """Tell of what a Base downloads from now on."""
+        progress = Progress(phase, self._tell)
+        self._kept.append(progress)
+        base.set_download_callbacks(libdnf5.repo.DownloadCallbacksUniquePtr(progress))
+
+
+def _substituted(base, value):
+    """Return an option's value with variables such as $basearch replaced, in each element of a list."""
+    if isinstance(value, (list, tuple)):
+        return [_substituted(base, element) for element in value]
+    return base.get_vars().substitute(value) if isinstance(value, str) else value
+
+
+class Session(Pool):
+    """The repositories of one request, loaded. `base` is the Base that is asked."""
+
+    def __init__(self, request, tell, *, refresh=True, missing=(), state_dir=None):
+        self.request = request
+        self.root = request["root"]
+        for key in ("cachedir", "persistdir"):
+            folders.make_folder(request[key])
+        folders.refuse_foreign(request["cachedir"])
+        folders.refuse_links(request["root"], request["cachedir"])
+        self._opening = Opening(request, tell)
+        self._state_dir = state_dir or os.path.join(request["persistdir"], "state")
+        self.unavailable = [list(each) for each in missing]
+        with folders.alone(request["cachedir"]):
+            self.without_system = self._load(refresh=refresh)
+            self._states = {
+                repo_id: repomd.state(repo_id, repo.get_metadata_path("primary"))
+                for repo_id, repo in self.repos().items()
+            }
+        self.arch = self.without_system.get_vars().get_value("arch")
+        self.modules = Modules(self.without_system, self.repos(), request["modules"])
+        self.keys = Keys(self)
+        self.comps = Comps(self)
+        self._with_system = None
+        self._excluded = {}
+        self.leave_system()
+
+    # Loading
+
+    def _wanted(self):
+        away = {repo_id for repo_id, _ in self.unavailable}
+        # Of two repositories that offer the same, the one loaded first is chosen: their order must not matter.
+        found = sorted(self.request["repositories"], key=lambda options: options["repo_id"])
+        return [options for options in found if options["repo_id"] not in away]
+
+    def _load(self, *, refresh):
+        """Return a Base with the repositories, their metadata up to date. All that fail are reported together.
+
+        One that may be missing is put aside: the plan will be a degraded one.
+        """
+        try:
+            return self._loaded(self._wanted(), refresh=refresh)
+        except ERRORS as error:
+            told = words_of(error)
+        # libdnf5 tells of one: each is tried by itself.
+        broken = []
+        for options in self._wanted():
+            why = self._why_not(options, refresh=refresh)
+            if why and options.get("skip_if_unavailable"):
+                self.unavailable.append([options["repo_id"], why])
+            elif why:
+                broken.append("%s: %s" % (options["repo_id"], why))
+        if broken:
+            raise failure_of_repositories(broken)
+        try:
+            return self._loaded(self._wanted(), refresh=False)
+        except ERRORS:
+            raise Failure("repository", told)
+
+    def _loaded(self, wanted, *, refresh, heard=True):
+        base = self._opening.base(self._opening.nowhere, self._opening.nowhere)
+        self._add_all(base, wanted, refresh=refresh, hotfixes=False)
+        if heard:
+            self._opening.hear(base, "metadata")
+        base.get_repo_sack().load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
+        return base
+
+    def _add_all(self, base, wanted, *, refresh, hotfixes):
+        for options in wanted:
+            repo, keys = self._opening.add(base, options, hotfixes=hotfixes)
+            if refresh:
+                if keys:
+                    keys.forget(repo)
+                repo.expire()
+            else:
+                # What was just read is what the plan is made of: nothing newer may slip in.
+                repo.get_config().metadata_expire = -1
+
+    def _why_not(self, options, *, refresh):
+        """Return why a repository cannot be loaded, or nothing."""
+        base = self._opening.base(self._opening.nowhere, self._opening.nowhere)
+        repo, keys = self._opening.add(base, options, hotfixes=False)
+        if refresh:
+            repo.expire()
+        try:
+            base.get_repo_sack().load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
+        except ERRORS as error:
+            if keys and keys.why_refused():
+                return keys.why_refused()
+            why = words_of(error)
+            return "its module metadata is damaged: %s" % why if "module metadata" in why else why
+        return ""
+
+    def repos(self):
+        """Return the repositories by id."""
+        return self._repos(self.without_system)
+
+    def _repos(self, base):
+        found = libdnf5.repo.RepoQuery(base)
+        found.filter_type(libdnf5.repo.Repo.Type_AVAILABLE)
+        return {repo.get_id(): repo for repo in found if repo.get_id() != PLATFORM}
+
+    def describe(self):
+        """Return what the answer to `open` says of host and repositories."""
+        variables = self.without_system.get_vars()
+        return {
+            "arch": self.arch,
+            "basearch": variables.get_value("basearch"),
+            "repositories": [
+                self._states[options["repo_id"]]
+                for options in self.request["repositories"]
+                if options["repo_id"] in self._states
+            ],
+            "unavailable": sorted(self.unavailable),
+            "module_problems": self.modules.problems,
+            "unused_modules": self.modules.unused,
+        }
+
+    # Which Base is asked
+
+    def leave_system(self):
+        """Ask the Base that has not seen the installed packages."""
+        self._ask(self.without_system)
+        if "" not in self._excluded:
+            self._excluded[""] = self._configured_excludes()
+        self.excludes = self._excluded[""]
+        self.restore_excludes()
+
+    def load_system(self):
+        """Ask the Base that has the rpmdb, where there is one."""
+        if self._with_system is None:
+            self._with_system = self._load_system()
+        self._ask(self._with_system)
+
+    def _ask(self, base):
+        self.base = base
+        self.base.get_rpm_package_sack().clear_user_excludes()
+        self.loaded = libdnf5.rpm.PackageQuery(base)
+
+    def _load_system(self):
+        base = self._opening.base(self.root, self._state_dir)
+        with folders.alone(self.request["cachedir"]):
+            self._add_all(base, self._wanted(), refresh=False, hotfixes=True)
+            types = (libdnf5.repo.Repo.Type_AVAILABLE,)
+            try:
+                if rpmdb.exists(self.root):
+                    base.get_repo_sack().load_repos()
+                else:
+                    base.get_repo_sack().load_repos(*types)
+            except ERRORS as error:
+                rpmdb.cookie(self.root)
+                raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.root, words_of(error)))
+            states = {
+                repo_id: repomd.state(repo_id, repo.get_metadata_path("primary"))
+                for repo_id, repo in self._repos(base).items()
+            }
+        if states != self._states:
+            raise Failure("stale", "the cached metadata of the repositories has changed")
+        return base
+
+    def is_in_a_stream(self, name):
+        """Tell whether a name that is not offered would be, were a module stream enabled."""
+        return bool(self.modules.streams_with([name])[name])
+
+    def _configured_excludes(self):
+        """Return what the options of repositories and the general excludes leave out."""
+        offered = self.offered()
+        nothing = offered.filter(pkg=[])
+        found = self._matching(offered, self.request["excludes"])
+        for options in self._wanted():
+            of_repository = libdnf5.rpm.PackageQuery(offered.packages)
+            of_repository.filter_repo_id([options["repo_id"]])
+            own = Query(self.base, of_repository)
+            found = found.union(self._matching(own, options.get("excludepkgs", ())))
+            if options.get("includepkgs"):
+                found = found.union(own.difference(self._matching(own, options["includepkgs"])))
+        return found if len(found) else nothing
+
+    def _matching(self, query, patterns):
+        """Return the packages of a query that patterns of names or NEVRAs stand for."""
+        settings = libdnf5.base.ResolveSpecSettings()
+        settings.set_with_nevra(True)
+        settings.set_with_provides(False)
+        settings.set_with_filenames(False)
+        settings.set_with_binaries(False)
+        found = query.filter(pkg=[])
+        for pattern in patterns:
+            matching = libdnf5.rpm.PackageQuery(query.packages)
+            matching.resolve_pkg_spec(pattern, settings, False)  # noqa: FBT003 - no source packages
+            found = found.union(Query(self.base, matching))
+        return found
+
+    # Files
+
+    def repodata(self, repo_id):
+        """Return the folder with a repository's metadata as it was read."""
+        return os.path.dirname(self._repos(self.base)[repo_id].get_metadata_path("primary"))
+
+    def checks(self, repo_id):
+        """Tell whether the signatures of a repository's packages are checked."""
+        return any(o["repo_id"] == repo_id and o.get("gpgcheck", False) for o in self.request["repositories"])
+
+    def file_of(self, package):
+        """Return where the file of a package is, or will be."""
+        return _local_file(package) or package.of.get_package_path()
+
+    def is_download(self, package):
+        """Tell whether a package's file is a download. Files of local repositories are used where they lie."""
+        return not _local_file(package)
+
+    def download(self, packages, tell):
+        """Fetch the packages of remote repositories into the cache."""
+        self._opening.hear(self.base, "download")
+        remote = [package for package in packages if self.is_download(package)]
+        for package in remote:
+            path = self.file_of(package)
+            if os.path.exists(path) and files.damage(self, package):
+                os.unlink(path)
+        downloader = libdnf5.repo.PackageDownloader(self.base)
+        downloader.force_keep_packages(True)  # noqa: FBT003 - libdnf5's
+        missing = [package for package in remote if not os.path.exists(self.file_of(package))]
+        for package in missing:
+            downloader.add(package.of)
+        if not missing:
+            return
+        try:
+            downloader.download()
+        except ERRORS as error:
+            lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
+            lost = [str(p) for p in missing if not os.path.exists(self.file_of(p)) or files.damage(self, p)]
+            raise Failure("repository", "packages cannot be downloaded", [without_timings(x) for x in lines] + lost)
+
+    def close(self):
+        """Release the Bases."""
+        self.base = self.loaded = self.without_system = self._with_system = None
+        self._excluded = {}
+
+
+def _local_file(package):
+    """Return the path of a package in a repository that is a folder, or nothing."""
+    for url in package.of.get_remote_locations(["file"]) if package.of.get_repo().is_local() else ():
+        return urllib.parse.unquote(urllib.parse.urlsplit(url).path)
+    return ""
