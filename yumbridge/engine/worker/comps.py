@@ -25,7 +25,7 @@ def merged(members, types):
     found = {}
     for name, kind, condition in members:
         if kind in types:
-            condition = condition if kind == "conditional" else None
+            needed = condition if kind == "conditional" else None
             # A member of two groups counts as soon as one of them wants it without a condition.
-            found[name] = None if found.get(name, "") is None else condition
+            found[name] = None if found.get(name, "") is None else needed
     return sorted(found.items(), key=lambda entry: entry[0])

@@ -1,54 +1,89 @@
 """Module streams, as the desired state wants them: nothing of the root's own module state has a part in it."""
 
+import json
+import os
+
 import libdnf5.base
 
 import dnf5_modulemd
 from metadata import content
 
 _ENABLED, _DISABLED = "enabled", "disabled"
+_STATE = "usr/lib/sysimage/libdnf5/modules.toml"
+
+
+def write_state(root, states):
+    """Write the module state of a root, {module: stream or None for a disabled one}, as libdnf5 keeps it."""
+    path = os.path.join(root, _STATE)
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    lines = ['version = "1.0"', "[modules]"]
+    for name, stream in sorted(states.items()):
+        state = "Disabled" if stream is None else "Enabled"
+        # A text in JSON is one in TOML.
+        lines += ["[modules.%s]" % json.dumps(name), "enabled_stream = %s" % json.dumps(stream or "")]
+        lines += ["state = %s" % json.dumps(state), "installed_profiles = []"]
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("\n".join(lines) + "\n")
 
 
 class Modules:
-    """The module streams of one Base. Without module metadata in any repository there is nothing to do."""
+    """The module streams of some repositories. Without module metadata in any there is nothing to do.
 
-    def __init__(self, base, repos, wanted):
+    `states` is what is asked for and can be had: {module: stream or None for a disabled one}.
+    """
+
+    def __init__(self, repos, wanted):
         paths = [path for path in (repo.get_metadata_path("modules") for _, repo in sorted(repos.items())) if path]
         self._present = bool(paths)
         self._streams, self._defaults = dnf5_modulemd.read(map(content, paths)) if paths else ([], {})
         self._wanted = wanted
-        self._base = base
+        self._numbers = {}
         self.problems = []
-        if self._present:
-            self._apply()
+        self.states = {}
+        for number, stream in enumerate(wanted if self._present else ()):
+            self._add(number, stream)
 
-    def _apply(self):
-        """Enable and disable what is asked for, one after the other, so that each problem has its stream."""
-        for number, stream in enumerate(self._wanted):
-            goal = libdnf5.base.Goal(self._base)
-            spec = stream["name"] + (":" + stream["stream"] if stream["stream"] else "")
-            add = goal.add_module_enable if stream["enabled"] else goal.add_module_disable
-            missing = self._missing(stream)
-            if missing:
-                self.problems.append([number, missing])
-                continue
-            add(spec, libdnf5.base.GoalJobSettings())
-            transaction = goal.resolve()
-            if transaction.get_problems():
-                told = " ".join(" ".join(transaction.get_resolve_logs_as_strings()).split())
-                self.problems.append([number, "module %s: %s" % (stream["name"], told)])
+    def _add(self, number, stream):
+        why = self._why_not(stream)
+        name = stream["name"]
+        found = stream["stream"] or self._stream_of(name) if stream["enabled"] else None
+        if not why and name in self.states and self.states[name] != found:
+            why = "module %s is asked for in two ways" % name
+        if why:
+            self.problems.append([number, why])
+        else:
+            self.states[name] = found
+            self._numbers[name] = number
 
-    @property
-    def unused(self):
-        """The numbers of the streams that no repository can have, for want of any module metadata."""
-        return [] if self._present else list(range(len(self._wanted)))
-
-    def _missing(self, stream):
+    def _why_not(self, stream):
         streams = self.streams_of(stream["name"])
         if not streams:
             return "no repository has a module %s" % stream["name"]
         if stream["stream"] and stream["stream"] not in streams:
             return "module %s has no stream %s; there is %s" % (stream["name"], stream["stream"], ", ".join(streams))
+        if stream["enabled"] and not stream["stream"] and not self._stream_of(stream["name"]):
+            return "module %s has no default stream; there is %s" % (stream["name"], ", ".join(streams))
         return ""
+
+    def _stream_of(self, name):
+        """Return the stream that a module without any stands for: its default, or the only one."""
+        streams = self.streams_of(name)
+        return self._defaults.get(name) or (streams[0] if len(streams) == 1 else "")
+
+    def solve(self, base):
+        """Find out whether what is enabled can be had together: `base` has it in its state."""
+        transaction = libdnf5.base.Goal(base).resolve()
+        problems = transaction.get_problems()
+        if problems:
+            told = " ".join(" ".join(transaction.get_resolve_logs_as_strings()).split())
+            blamed = [name for name in sorted(self._numbers) if "module %s:" % name in told] or sorted(self._numbers)
+            self.problems += [[self._numbers[name], "module %s: %s" % (name, told)] for name in blamed]
+            self.problems.sort()
+
+    @property
+    def unused(self):
+        """The numbers of the streams that no repository can have, for want of any module metadata."""
+        return [] if self._present else list(range(len(self._wanted)))
 
     def streams_of(self, name):
         """Return the sorted streams of a module."""
@@ -69,12 +104,7 @@ class Modules:
 
         Packages of a default stream enable it, as they do when dnf installs them.
         """
-        states = {}
-        failed = {number for number, _ in self.problems}
-        for number, stream in enumerate(self._wanted if self._present else ()):
-            if number not in failed:
-                name = stream["stream"] or self._defaults.get(stream["name"], "")
-                states[stream["name"]] = (name, _ENABLED) if stream["enabled"] else ("", _DISABLED)
+        states = {n: ("", _DISABLED) if s is None else (s, _ENABLED) for n, s in self.states.items()}
         present = {package.of.get_full_nevra() for package in packages} if self._defaults else set()
         for stream in self._streams:
             is_default = self._defaults.get(stream.module) == stream.name and stream.module not in states

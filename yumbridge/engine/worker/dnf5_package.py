@@ -70,6 +70,7 @@ class Package:
     sourcerpm = property(lambda self: self.of.get_sourcerpm())
     location = property(lambda self: self.of.get_location())
     baseurl = property(lambda self: self.of.get_baseurl())
+    provides = property(lambda self: list(self.of.get_provides()))
     requires = property(lambda self: list(self.of.get_requires()))
     recommends = property(lambda self: list(self.of.get_recommends()))
     supplements = property(lambda self: list(self.of.get_supplements()))

@@ -3,7 +3,9 @@
 A Base that has seen the installed packages cannot forget them: transactions are solved in a second one.
 """
 
+import contextlib
 import os
+import tempfile
 import urllib.parse
 
 import libdnf5.base
@@ -16,13 +18,11 @@ import repomd
 import rpmdb
 from dnf5_comps import Comps
 from dnf5_keys import Keys, MetadataKeys
-from dnf5_modules import Modules
+from dnf5_modules import Modules, write_state
+from dnf5_platform import PLATFORM, platform_of, platform_repository
 from dnf5_package import ERRORS, Query
 from dnf5_pool import Pool
 from wire import Failure, failure_of_repositories, without_timings
-
-# What a platform's module requires of it is provided by a repository of our own.
-PLATFORM = "yumbridge-platform"
 
 
 class Progress(libdnf5.repo.DownloadCallbacks):
@@ -75,10 +75,10 @@ class Opening:
         # The callbacks belong to libdnf5's side, which does not keep ours alive.
         self._kept = []
 
-    def base(self, root, state_dir):
+    def base(self, root):
         """Return a Base with no repositories yet."""
         base = libdnf5.base.Base()
-        for name, value in self._settings(root, state_dir).items():
+        for name, value in self._settings(root).items():
             setattr(base.get_config(), name, value)
         variables = base.get_vars()
         arch = self.request["arch"]
@@ -92,7 +92,7 @@ class Opening:
         base.setup()
         return base
 
-    def _settings(self, root, state_dir):
+    def _settings(self, root):
         request = self.request
         cachedir = request["cachedir"]
         settings = {
@@ -105,7 +105,6 @@ class Opening:
             "cachedir": cachedir,
             "system_cachedir": cachedir,
             "persistdir": request["persistdir"],
-            "system_state_dir": state_dir,
             "logdir": cachedir,
             "log_size": 0,
             "metadata_expire": 0,
@@ -131,7 +130,7 @@ class Opening:
         return settings
 
     def add(self, base, options, *, hotfixes):
-        """Add a repository. `hotfixes` lets packages of every module stream be seen. Return its MetadataKeys or None."""
+        """Add a repository. `hotfixes` lets packages of every module stream be seen. Return it and its keys."""
         options = dict(options)
         repo_id = options.pop("repo_id")
         for unused in ("skip_if_unavailable", "excludepkgs", "includepkgs"):
@@ -151,11 +150,37 @@ class Opening:
             repo.set_callbacks(libdnf5.repo.RepoCallbacksUniquePtr(keys))
         return repo, keys
 
+    def add_platform(self, base):
+        """Add a repository with nothing but the module of the platform, which modules require.
+
+        libdnf5 makes one of `module_platform_id` when it has worked out already who provides what.
+        """
+        platform = self.request["module_platform_id"] or platform_of(self.request["root"])
+        name, _, stream = (platform or "").partition(":")
+        if stream:
+            arch = base.get_vars().get_value("arch")
+            repo = base.get_repo_sack().create_repo(PLATFORM)
+            repo.get_config().baseurl = platform_repository(self.nowhere, name, stream, arch)
+
     def hear(self, base, phase):
         """Tell of what a Base downloads from now on."""
         progress = Progress(phase, self._tell)
         self._kept.append(progress)
         base.set_download_callbacks(libdnf5.repo.DownloadCallbacksUniquePtr(progress))
+
+
+def _index_of(base, options):
+    """Return where a repository's index is, by the first of its URLs."""
+    url = _substituted(base, list(options["baseurl"]))[0]
+    return url.rstrip("/") + "/repodata/repomd.xml"
+
+
+def _why_damaged(path):
+    """Return what is wrong with an index, or nothing, as when it has not come."""
+    if not os.path.exists(path) or not os.path.getsize(path):
+        return ""
+    with open(path, "rb") as handle:
+        return repomd.why_damaged(handle.read())
 
 
 def _substituted(base, value):
@@ -168,7 +193,7 @@ def _substituted(base, value):
 class Session(Pool):
     """The repositories of one request, loaded. `base` is the Base that is asked."""
 
-    def __init__(self, request, tell, *, refresh=True, missing=(), state_dir=None):
+    def __init__(self, request, tell, *, refresh=True, missing=()):
         self.request = request
         self.root = request["root"]
         for key in ("cachedir", "persistdir"):
@@ -176,16 +201,21 @@ class Session(Pool):
         folders.refuse_foreign(request["cachedir"])
         folders.refuse_links(request["root"], request["cachedir"])
         self._opening = Opening(request, tell)
-        self._state_dir = state_dir or os.path.join(request["persistdir"], "state")
         self.unavailable = [list(each) for each in missing]
         with folders.alone(request["cachedir"]):
+            write_state(self._opening.nowhere, {})
             self.without_system = self._load(refresh=refresh)
+            self.modules = Modules(self.repos(), request["modules"])
+            if self.modules.states:
+                # libdnf5 decides on what modules hide when it loads repositories, and never again.
+                write_state(self._opening.nowhere, self.modules.states)
+                self.without_system = self._loaded(self._wanted(), refresh=False)
+                self.modules.solve(self.without_system)
             self._states = {
                 repo_id: repomd.state(repo_id, repo.get_metadata_path("primary"))
                 for repo_id, repo in self.repos().items()
             }
         self.arch = self.without_system.get_vars().get_value("arch")
-        self.modules = Modules(self.without_system, self.repos(), request["modules"])
         self.keys = Keys(self)
         self.comps = Comps(self)
         self._with_system = None
@@ -205,14 +235,17 @@ class Session(Pool):
 
         One that may be missing is put aside: the plan will be a degraded one.
         """
+        damaged = self._damaged() if refresh else {}
+        told = ""
         try:
-            return self._loaded(self._wanted(), refresh=refresh)
+            if not damaged:
+                return self._loaded(self._wanted(), refresh=refresh)
         except ERRORS as error:
             told = words_of(error)
         # libdnf5 tells of one: each is tried by itself.
         broken = []
         for options in self._wanted():
-            why = self._why_not(options, refresh=refresh)
+            why = damaged.get(options["repo_id"]) or self._why_not(options, refresh=refresh)
             if why and options.get("skip_if_unavailable"):
                 self.unavailable.append([options["repo_id"], why])
             elif why:
@@ -221,20 +254,43 @@ class Session(Pool):
             raise failure_of_repositories(broken)
         try:
             return self._loaded(self._wanted(), refresh=False)
-        except ERRORS:
-            raise Failure("repository", told)
+        except ERRORS as error:
+            raise Failure("repository", told or words_of(error))
 
-    def _loaded(self, wanted, *, refresh, heard=True):
-        base = self._opening.base(self._opening.nowhere, self._opening.nowhere)
+    def _damaged(self):
+        """Return why, for each repository whose index is damaged: over such a one librepo ends the process."""
+        base = self._opening.base(self._opening.nowhere)
+        found = {}
+        with tempfile.TemporaryDirectory(dir=self.request["persistdir"]) as folder:
+            downloader = libdnf5.repo.FileDownloader(base)
+            downloader.set_fail_fast(False)  # noqa: FBT003 - libdnf5's
+            paths = {}
+            for number, options in enumerate(self._wanted()):
+                repo, _ = self._opening.add(base, options, hotfixes=False)
+                paths[options["repo_id"]] = os.path.join(folder, str(number))
+                downloader.add(repo, _index_of(base, options), paths[options["repo_id"]])
+            with contextlib.suppress(*ERRORS):
+                # Who cannot be reached is told of by the load itself.
+                downloader.download()
+            for repo_id, path in paths.items():
+                why = _why_damaged(path)
+                if why:
+                    found[repo_id] = "its repomd.xml is damaged: %s" % why
+        return found
+
+    def _loaded(self, wanted, *, refresh):
+        base = self._opening.base(self._opening.nowhere)
         self._add_all(base, wanted, refresh=refresh, hotfixes=False)
-        if heard:
-            self._opening.hear(base, "metadata")
+        self._opening.add_platform(base)
+        self._opening.hear(base, "metadata")
         base.get_repo_sack().load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
         return base
 
     def _add_all(self, base, wanted, *, refresh, hotfixes):
-        for options in wanted:
+        for number, options in enumerate(wanted):
             repo, keys = self._opening.add(base, options, hotfixes=hotfixes)
+            # In whatever order libdnf5 loads them, of two that offer the same the one that costs less is chosen.
+            repo.get_config().cost = 1000 + number
             if refresh:
                 if keys:
                     keys.forget(repo)
@@ -245,7 +301,7 @@ class Session(Pool):
 
     def _why_not(self, options, *, refresh):
         """Return why a repository cannot be loaded, or nothing."""
-        base = self._opening.base(self._opening.nowhere, self._opening.nowhere)
+        base = self._opening.base(self._opening.nowhere)
         repo, keys = self._opening.add(base, options, hotfixes=False)
         if refresh:
             repo.expire()
@@ -305,7 +361,7 @@ class Session(Pool):
         self.loaded = libdnf5.rpm.PackageQuery(base)
 
     def _load_system(self):
-        base = self._opening.base(self.root, self._state_dir)
+        base = self._opening.base(self.root)
         with folders.alone(self.request["cachedir"]):
             self._add_all(base, self._wanted(), refresh=False, hotfixes=True)
             types = (libdnf5.repo.Repo.Type_AVAILABLE,)
@@ -369,33 +425,40 @@ class Session(Pool):
 
     def file_of(self, package):
         """Return where the file of a package is, or will be."""
-        return _local_file(package) or package.of.get_package_path()
+        path = package.of.get_package_path()
+        return path if os.path.exists(path) else _local_file(package) or path
 
     def is_download(self, package):
-        """Tell whether a package's file is a download. Files of local repositories are used where they lie."""
-        return not _local_file(package)
+        """Tell whether a package's file is in the cache: libdnf5 takes it from nowhere else."""
+        return os.path.lexists(package.of.get_package_path())
 
     def download(self, packages, tell):
-        """Fetch the packages of remote repositories into the cache."""
-        self._opening.hear(self.base, "download")
-        remote = [package for package in packages if self.is_download(package)]
-        for package in remote:
-            path = self.file_of(package)
-            if os.path.exists(path) and files.damage(self, package):
+        """Fetch packages into the cache. Those of local repositories are linked."""
+        for package in packages:
+            path = package.of.get_package_path()
+            if os.path.lexists(path) and (os.path.islink(path) or files.damage(self, package, path)):
                 os.unlink(path)
+            local = _local_file(package)
+            # What is wrong with it files.verify() tells.
+            if local and os.path.exists(local):
+                os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+                os.symlink(local, path)
+        self._fetch([p for p in packages if not _local_file(p) and not os.path.exists(p.of.get_package_path())])
+
+    def _fetch(self, packages):
+        if not packages:
+            return
+        self._opening.hear(self.base, "download")
         downloader = libdnf5.repo.PackageDownloader(self.base)
         downloader.force_keep_packages(True)  # noqa: FBT003 - libdnf5's
-        missing = [package for package in remote if not os.path.exists(self.file_of(package))]
-        for package in missing:
+        for package in packages:
             downloader.add(package.of)
-        if not missing:
-            return
         try:
             downloader.download()
         except ERRORS as error:
-            lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
-            lost = [str(p) for p in missing if not os.path.exists(self.file_of(p)) or files.damage(self, p)]
-            raise Failure("repository", "packages cannot be downloaded", [without_timings(x) for x in lines] + lost)
+            lines = [" ".join(line.split()) for line in without_timings(str(error)).splitlines() if line.strip()]
+            lost = [package for package in packages if files.damage(self, package)]
+            raise Failure("repository", "packages cannot be downloaded", lines + ["missing: %s" % p for p in lost])
 
     def close(self):
         """Release the Bases."""

@@ -60,8 +60,7 @@ class Run(transaction.Run):
 
     def resolved(self, persistdir, *, is_test):
         """Return a session whose transaction is resolved and is the planned one."""
-        # A test leaves its traces where nobody looks for those of the host.
-        session = Session(self.opened, self.tell, refresh=False, state_dir=None if is_test else self._state_dir())
+        session = Session(self.opened, self.tell, refresh=False)
         self.expect_state(session)
         session.load_system()
         exact = Exact(session, self.request)
@@ -77,9 +76,6 @@ class Run(transaction.Run):
         outgoing = {str(Package(item.get_package())) for item in self._items() if item.get_action() not in _FORWARD}
         self.expect_sets(exact, incoming, outgoing)
         return session
-
-    def _state_dir(self):
-        return self.opened["root"].rstrip("/") + "/usr/lib/sysimage/libdnf5"
 
     def _items(self):
         """Return the transaction's packages. An entry that only changes a reason has none that moves."""

@@ -3,8 +3,19 @@
 import hashlib
 import os
 import re
+from xml.parsers import expat
 
 _REVISION = re.compile(rb"<revision>([^<]*)</revision>")
+
+
+def why_damaged(content):
+    """Say why an index cannot be read, or return nothing."""
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(content, True)  # noqa: FBT003 - the last part
+    except expat.ExpatError as error:
+        return str(error)
+    return ""
 
 
 def state(repo_id, primary):
