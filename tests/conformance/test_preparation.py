@@ -32,13 +32,15 @@ def test_preparing_changes_nothing_but_the_cache(engine: Engine, world: World) -
     loud = Rpm("loud", scriptlets={"pre": "posix.mkdir('/trace')"}, files=("/usr/share/loud",))
     base = world.repository("base", NEWER, loud)
     root = world.root(BASH)
+    # The lock of dnf 5 lies here.
+    (root.path / "run/dnf").mkdir(parents=True)
     engine.open(root, base)
     before = Tree.of(root.path)
 
     prepared = engine.prepare(change([wanted(base, NEWER), wanted(base, loud)]))
 
     # Testing takes rpm's lock, which is a file.
-    written = [line for line in before.changes(Tree.of(root.path)) if "rpm" not in line]
+    written = [line for line in before.changes(Tree.of(root.path)) if "rpm" not in line and "run/dnf" not in line]
     assert written == []
     assert root.installed() == {BASH.nevra}
     assert prepared.cookie == engine.verify().cookie

@@ -19,8 +19,8 @@ import rpmdb
 from dnf5_comps import Comps
 from dnf5_keys import Keys, MetadataKeys
 from dnf5_modules import Modules, write_state
-from dnf5_platform import PLATFORM, platform_of, platform_repository
 from dnf5_package import ERRORS, Query
+from dnf5_platform import PLATFORM, platform_of, platform_repository
 from dnf5_pool import Pool
 from wire import Failure, failure_of_repositories, without_timings
 
@@ -72,8 +72,12 @@ class Opening:
         self._tell = tell
         self.nowhere = os.path.join(request["persistdir"], "nowhere")
         os.makedirs(self.nowhere, mode=0o700, exist_ok=True)
-        # The callbacks belong to libdnf5's side, which does not keep ours alive.
         self._kept = []
+
+    def keep(self, callbacks):
+        """Keep what libdnf5 calls back for as long as there are Bases: it owns the half that is its own alone."""
+        self._kept.append(callbacks)
+        return callbacks
 
     def base(self, root):
         """Return a Base with no repositories yet."""
@@ -141,12 +145,13 @@ class Opening:
         try:
             repo = base.get_repo_sack().create_repo(repo_id)
             for name, value in options.items():
-                setattr(repo.get_config(), name, _substituted(base, value))
+                # The name that dnf 4 has for it is on its way out.
+                setattr(repo.get_config(), "pkg_gpgcheck" if name == "gpgcheck" else name, _substituted(base, value))
         except (ValueError, TypeError) + ERRORS as error:
             raise Failure("repository", "repository %s: %s" % (repo_id, words_of(error)))
         keys = MetadataKeys(repo) if options.get("repo_gpgcheck") else None
         if keys:
-            self._kept.append(keys)
+            self.keep(keys)
             repo.set_callbacks(libdnf5.repo.RepoCallbacksUniquePtr(keys))
         return repo, keys
 
@@ -164,8 +169,7 @@ class Opening:
 
     def hear(self, base, phase):
         """Tell of what a Base downloads from now on."""
-        progress = Progress(phase, self._tell)
-        self._kept.append(progress)
+        progress = self.keep(Progress(phase, self._tell))
         base.set_download_callbacks(libdnf5.repo.DownloadCallbacksUniquePtr(progress))
 
 
@@ -219,6 +223,7 @@ class Session(Pool):
         self.keys = Keys(self)
         self.comps = Comps(self)
         self._with_system = None
+        self.transaction = None
         self._excluded = {}
         self.leave_system()
 
@@ -263,7 +268,7 @@ class Session(Pool):
         found = {}
         with tempfile.TemporaryDirectory(dir=self.request["persistdir"]) as folder:
             downloader = libdnf5.repo.FileDownloader(base)
-            downloader.set_fail_fast(False)  # noqa: FBT003 - libdnf5's
+            downloader.set_fail_fast(False)
             paths = {}
             for number, options in enumerate(self._wanted()):
                 repo, _ = self._opening.add(base, options, hotfixes=False)
@@ -381,6 +386,12 @@ class Session(Pool):
             raise Failure("stale", "the cached metadata of the repositories has changed")
         return base
 
+    def system_alone(self):
+        """Return a Base with the installed packages as they are now, and nothing else."""
+        base = self._opening.base(self.root)
+        base.get_repo_sack().load_repos(libdnf5.repo.Repo.Type_SYSTEM)
+        return base
+
     def is_in_a_stream(self, name):
         """Tell whether a name that is not offered would be, were a module stream enabled."""
         return bool(self.modules.streams_with([name])[name])
@@ -460,9 +471,14 @@ class Session(Pool):
             lost = [package for package in packages if files.damage(self, package)]
             raise Failure("repository", "packages cannot be downloaded", lines + ["missing: %s" % p for p in lost])
 
+    def keep(self, callbacks):
+        """Keep what libdnf5 calls back for as long as there are Bases."""
+        return self._opening.keep(callbacks)
+
     def close(self):
-        """Release the Bases."""
-        self.base = self.loaded = self.without_system = self._with_system = None
+        """Release the Bases, and before them what was solved in one."""
+        self.transaction = None
+        self.base = self.loaded = self.excludes = self.without_system = self._with_system = None
         self._excluded = {}
 
 
