@@ -15,6 +15,7 @@ from yumbridge.desired.alias_reading import read_aliases
 from yumbridge.desired.hold import Hold
 from yumbridge.desired.hold_reading import read_holds
 from yumbridge.desired.policy import BootMethod, Policy
+from yumbridge.engine.child import EngineChoice
 from yumbridge.errors import ConfigError
 from yumbridge.root import leads_out
 
@@ -22,7 +23,8 @@ SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
 _PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
 _MAX_BYTES: Final = 4 << 20
-_KEYS: Final = frozenset({"aliases", "holds", "policy", "store"})
+_KEYS: Final = frozenset({"aliases", "engine", "holds", "policy", "store"})
+_ENGINES: Final = ("dnf4", "dnf5")
 
 Tree: TypeAlias = object
 
@@ -62,6 +64,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     holds: tuple[Hold, ...] = ()
     aliases: tuple[Alias, ...] = ()
     store: str | None = None
+    engine: EngineChoice | None = None
 
     def applied_to(self, policy: Policy) -> Policy:
         """Return `policy` with what this layer says: its holds are added to those that are there."""
@@ -89,6 +92,13 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     @property
+    def engine(self) -> EngineChoice:
+        """The engine that is chosen: of each of command and name what the last layer says that says something."""
+        found = [layer.engine for layer in self.layers if layer.engine is not None]
+        command = next((each.command for each in reversed(found) if each.command), ())
+        return EngineChoice(command, next((each.name for each in reversed(found) if each.name), None))
+
+    @property
     def store(self) -> str | None:
         """The snapshot store, None when no layer names one."""
         return next((layer.store for layer in reversed(self.layers) if layer.store), None)
@@ -108,7 +118,11 @@ def read_configuration(root: Path, file: Path | None = None) -> Configuration:
         try:
             if file is None:
                 _refuse_outside(root, path)
-            layers.append(read_layer(load_tree(path), str(path)))
+            tree = load_tree(path)
+            if file is None and root != Path("/") and isinstance(tree, dict) and "engine" in tree:
+                # What an image says would be run on the machine that plans for it.
+                raise _invalid([f"{path}: engine: only / and --config may choose one"])
+            layers.append(read_layer(tree, str(path)))
         except ConfigError as error:
             problems += error.details
     if problems:
@@ -119,7 +133,8 @@ def read_configuration(root: Path, file: Path | None = None) -> Configuration:
 def read_layer(tree: Tree, place: str, *, commands: bool = True) -> Layer:
     """Return a layer from what YAML or a profile holds. `place` names it in errors.
 
-    `commands`: conditions of holds may name commands, which those of a profile may not. Raises ConfigError.
+    `commands`: conditions of holds and the engine may name commands, which those of a profile may not. Raises
+    ConfigError.
     """
     if tree is None:
         return Layer()
@@ -132,6 +147,8 @@ def read_layer(tree: Tree, place: str, *, commands: bool = True) -> Layer:
     problems += hold_problems
     aliases, alias_problems = read_aliases(tree.get("aliases"), f"{place}: aliases")
     problems += alias_problems
+    engine, engine_problems = _read_engine(tree.get("engine"), f"{place}: engine", commands=commands)
+    problems += engine_problems
     store = tree.get("store")
     if store is not None and not isinstance(store, str):
         problems.append(f"{place}: store: want a path")
@@ -142,7 +159,29 @@ def read_layer(tree: Tree, place: str, *, commands: bool = True) -> Layer:
         problems.append(f"{place}: store: want an absolute path")
     if problems:
         raise _invalid(problems)
-    return Layer(policy=policy, holds=holds, aliases=aliases, store=store if isinstance(store, str) else None)
+    named = store if isinstance(store, str) else None
+    return Layer(policy=policy, holds=holds, aliases=aliases, store=named, engine=engine)
+
+
+def _read_engine(tree: Tree, place: str, *, commands: bool) -> tuple[EngineChoice | None, list[str]]:
+    """Return the engine that a layer chooses and every problem in it."""
+    if tree is None:
+        return None, []
+    if not commands:
+        return None, [f"{place}: a profile may not choose the engine"]
+    if not isinstance(tree, dict):
+        return None, [f"{place}: want a mapping of keys"]
+    problems = [f"{place}.{key}: unknown key" for key in sorted(map(shown, tree.keys() - {"command", "name"}))]
+    command, name = tree.get("command", []), tree.get("name")
+    if not isinstance(command, list) or not all(isinstance(word, str) and is_text(word) for word in command):
+        problems.append(f"{place}.command: want a list of words")
+    elif command and not command[0]:
+        problems.append(f"{place}.command: want a program as the first word")
+    if name is not None and name not in _ENGINES:
+        problems.append(f"{place}.name: want one of {', '.join(_ENGINES)}")
+    if problems or not isinstance(command, list):
+        return None, problems
+    return EngineChoice(tuple(command), None if name is None else str(name)), []
 
 
 def acyclic(aliases: tuple[Alias, ...]) -> tuple[Alias, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ import msgspec
 
 from spma.cli.alias_text import explanation_lines, list_lines
 from spma.cli.console import ProgressBar, printable
+from spma.cli.engines import chosen_starter
 from spma.cli.exits import Exit
 from spma.cli.inputs import known_aliases, load, load_without_profile, profile_ref, profile_source
 from spma.cli.options import Settings, Target
@@ -55,7 +57,8 @@ def list_verb(settings: Settings, target: Target, path: Path | None) -> None:
     from yumbridge.run.alias_explaining import alias_host
 
     source, profile, aliases = _known(settings, path)
-    host = alias_host(read_host(settings.root, arch=target.arch, releasever=target.releasever), aliases)
+    facts = read_host(settings.root, arch=target.arch, releasever=target.releasever)
+    host = alias_host(facts, aliases, partial(chosen_starter, settings))
     specs = () if profile is None else profile.specs
     found = AliasDocument(
         host=host,
@@ -67,13 +70,12 @@ def list_verb(settings: Settings, target: Target, path: Path | None) -> None:
 
 def show_verb(settings: Settings, target: Target, name: str, path: Path | None) -> None:
     """Print what one alias comes to, and end with 12 when that has problems."""
-    from yumbridge.engine.child import Starter
     from yumbridge.engine.client import EngineClient
     from yumbridge.run.alias_explaining import explained_alias
 
     request = _request(settings, target, path)
     alias = _named(name, request.state.aliases)
-    with EngineClient(Starter()) as engine, ProgressBar() as progress:
+    with EngineClient(chosen_starter(settings)) as engine, ProgressBar() as progress:
         engine.listener = progress
         host, explanation = explained_alias(alias, request, engine)
         engine.dismiss()
@@ -102,7 +104,7 @@ def export_verb(settings: Settings, target: Target, name: str, path: Path | None
     _, _, aliases = _known(settings, path)
     alias = _named(name, aliases)
     facts = read_host(settings.root, arch=target.arch, releasever=target.releasever)
-    host = alias_host(facts, within(alias, aliases))
+    host = alias_host(facts, within(alias, aliases), partial(chosen_starter, settings))
     made = metadependency(alias, aliases, host, wanted_evr)
     package = made.package
     written = put(package, build(package), out.absolute())

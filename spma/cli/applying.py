@@ -13,6 +13,7 @@ import msgspec
 
 from snapshots.content.count import counted
 from spma.cli.console import ProgressBar
+from spma.cli.engines import chosen_starter
 from spma.cli.exits import Exit, exit_of
 from spma.cli.failure import tell_error
 from spma.cli.inputs import load_source, moment_of, profile_source, snapshot_words
@@ -22,7 +23,6 @@ from spma.cli.planning import exit_of_plan, warn
 from spma.cli.report_text import report_text
 from spma.errors import ProfileError
 from spma.source import ProfileSource, read_source
-from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
 from yumbridge.plan.document import Action, Plan, digest_of_bytes, read_plan
@@ -78,7 +78,7 @@ def apply_verb(settings: Settings, target: Target, file: Path | None, consent: C
     holder = Holder(os.getpid(), "yumbridge apply", now())
     with (
         held(folder.lock, holder, wait_s=consent.wait_s) as lock,
-        EngineClient(Starter((lock,))) as engine,
+        EngineClient(chosen_starter(settings, (lock,))) as engine,
     ):
         _tell_of_interruption(folder, settings)
         source = opened if stored is None else _source_of(stored)

@@ -9,13 +9,13 @@ from typing import Final
 
 from spma.cli.boot_text import boot_text, idle_words, state_words
 from spma.cli.console import Console, ProgressBar
+from spma.cli.engines import chosen_starter
 from spma.cli.exits import Exit, exit_of
 from spma.cli.inputs import moment_of
 from spma.cli.options import Settings
 from spma.cli.report_text import report_text
 from spma.cli.text import wrapped
 from yumbridge.condition.evaluation import Facts
-from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import HostError, NotBootError
 from yumbridge.run.apply import Site, now
@@ -96,7 +96,7 @@ def _run(settings: Settings, record: BootRecord, lock: int) -> BootRun:
     folder = StateFolder(settings.root)
     facts = HostFacts(root=settings.root)
     site = Site(facts=facts, folder=folder, moment=partial(_moment, settings, record), booting=True)
-    with EngineClient(Starter((lock,))) as engine, ProgressBar() as progress:
+    with EngineClient(chosen_starter(settings, (lock,))) as engine, ProgressBar() as progress:
         engine.listener = progress
         return run_boot(record, site, engine)
 

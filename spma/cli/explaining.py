@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from spma.cli.console import Console, ProgressBar, printable
+from spma.cli.engines import chosen_starter
 from spma.cli.inputs import load
 from spma.cli.options import Settings, Target
 from yumbridge.desired.alias import referred
@@ -32,11 +33,11 @@ _ACTIONS: Final = {
 }
 
 
-def why_verb(starter: Starter, settings: Settings, target: Target, package: str, profile: Path | None) -> None:
+def why_verb(eager: Starter | None, settings: Settings, target: Target, package: str, profile: Path | None) -> None:
     """Print what is known of a package."""
     if not package.strip():
         raise click.UsageError("Name a package.")
-    with EngineClient(starter) as engine:
+    with EngineClient(chosen_starter(settings, eager=eager)) as engine:
         request, _ = load(profile, settings, target)
         if referred(package) in {alias.name for alias in request.state.aliases}:
             raise click.UsageError(f"{package} is an alias: yumbridge alias show {package[1:]} tells of it.")

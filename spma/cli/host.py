@@ -48,7 +48,7 @@ def plan(
     """
     from spma.cli.planning import PlanOptions, plan_verb
 
-    plan_verb(starter or Starter(), settings, target, profile, PlanOptions(out, html, check, explain))
+    plan_verb(starter, settings, target, profile, PlanOptions(out, html, check, explain))
 
 
 @click.command(
@@ -127,4 +127,4 @@ def why(starter: Starter | None, settings: Settings, target: Target, package: st
     """
     from spma.cli.explaining import why_verb
 
-    why_verb(starter or Starter(), settings, target, package, profile)
+    why_verb(starter, settings, target, package, profile)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from spma.cli.console import Console, ProgressBar
+from spma.cli.engines import chosen_starter
 from spma.cli.exits import Exit
 from spma.cli.inputs import load, snapshot_words
 from spma.cli.options import Settings, Target
@@ -32,7 +33,7 @@ class PlanOptions:
 
 
 def plan_verb(
-    starter: Starter,
+    eager: Starter | None,
     settings: Settings,
     target: Target,
     profile: Path | None,
@@ -44,7 +45,7 @@ def plan_verb(
     refuse_stdout("--html", options.html)
     if options.out is not None and options.html is not None and options.out.resolve() == options.html.resolve():
         raise click.UsageError(f"--out and --html both name {options.out}: the one would replace the other.")
-    with EngineClient(starter) as engine:
+    with EngineClient(chosen_starter(settings, eager=eager)) as engine:
         request, read = load(profile, settings, target)
         submit(request, engine)
         # What prints is imported while the engine is at work.

@@ -30,7 +30,7 @@ def difference_verb(settings: Settings, target: Target, old: Path, new: Path) ->
     meanings = _meaning(earlier, settings), _meaning(later, settings)
     difference = compare(*meanings, (before.profile, after.profile))
     if target.snapshot is not None or target.repos_from is not None:
-        difference = msgspec.structs.replace(difference, closure=_closures(before, after))
+        difference = msgspec.structs.replace(difference, closure=_closures(settings, before, after))
     names = _called(old), _called(new)
     settings.console.tell(difference, lambda: difference_text(difference, names, settings.console))
     sys.exit(_exit_of(difference))
@@ -46,13 +46,13 @@ def _meaning(profile: Profile, settings: Settings) -> Meaning:
     return meaning_of(desired_state(profile, configuration, Target()), profile.options)
 
 
-def _closures(before: PlanRequest, after: PlanRequest) -> closures.ClosureDifference:
+def _closures(settings: Settings, before: PlanRequest, after: PlanRequest) -> closures.ClosureDifference:
     """Return what distinguishes the closures of two requests; one child of the engine solves both."""
-    from yumbridge.engine.child import Starter
+    from spma.cli.engines import chosen_starter
     from yumbridge.engine.client import EngineClient
     from yumbridge.run.solving import Solver
 
-    with ProgressBar().expect("Comparing") as progress, EngineClient(Starter()) as engine:
+    with ProgressBar().expect("Comparing") as progress, EngineClient(chosen_starter(settings)) as engine:
         engine.listener = progress
         solver = Solver(engine, reasons=True)
         # In force are all holds: when this happens is not now.

@@ -9,6 +9,7 @@ import msgspec
 
 from snapshots.content.count import counted
 from spma.cli.console import printable
+from spma.cli.engines import chosen_starter
 from spma.cli.inputs import load, profile_source
 from spma.cli.options import Settings, Target
 from spma.profile.credentials import options_without_credentials, repository_without_credentials
@@ -19,7 +20,6 @@ from spma.profile.reading import Profile, read_profile
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream
-from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.run.planning import unmet_specs
 
@@ -52,7 +52,7 @@ def check_verb(settings: Settings, target: Target, path: Path | None, *, look_up
     request, profile = load(path, settings, target)
     warnings = profile.warnings
     if look_up:
-        with EngineClient(Starter()) as engine:
+        with EngineClient(chosen_starter(settings)) as engine:
             unmet = unmet_specs(request, engine)
         warnings = tuple(sorted({*warnings, *(warning(origin, text) for origin, text in unmet)}))
     checked = Checked(specs=len(profile.specs), repositories=len(profile.repositories), warnings=warnings)

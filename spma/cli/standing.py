@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from spma.cli.engines import chosen_starter
 from spma.cli.options import Settings
 from yumbridge.desired.state import DesiredState
-from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
 from yumbridge.plan.document import ProfileRef
@@ -21,15 +21,15 @@ def status_verb(settings: Settings) -> None:
 
     folder = StateFolder(settings.root)
     facts = HostFacts(root=settings.root)
-    installed = _installed(facts) if read_inventory(folder) is not None else None
+    installed = _installed(settings, facts) if read_inventory(folder) is not None else None
     status = status_of(folder, installed, facts.boot_id)
     settings.console.tell(status, lambda: status_text(status, settings.console))
 
 
-def _installed(facts: HostFacts) -> tuple[str, ...]:
+def _installed(settings: Settings, facts: HostFacts) -> tuple[str, ...]:
     """Return what is installed, asked without any repository."""
     nothing = DesiredState(specs=(), repositories=())
     request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
-    with EngineClient(Starter()) as engine:
+    with EngineClient(chosen_starter(settings)) as engine:
         engine.ask(open_request(request), Opened)
         return engine.ask(Verify(), InstalledNevras).nevras

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from spma.cli.engines import tell_version
 from spma.cli.verb import Verbs
 
 _VERBS: Final = {
@@ -28,6 +29,13 @@ _VERBS: Final = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="\b\nExamples:\n  yumbridge plan profile.json\n  yumbridge apply profile.json",
 )
-@click.version_option(package_name="yumbridge", message="yumbridge %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=tell_version,
+    help="Show the version, and which engine is here.",
+)
 def command() -> None:
     """Bring the packages of a host to what its Quattor profile says, by way of a plan."""

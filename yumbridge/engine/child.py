@@ -90,6 +90,14 @@ class Starter:
         self.child = self._start_next()
         return self.child
 
+    def abandon(self) -> None:
+        """End the child, which nobody wants after all."""
+        self._left = []
+        if self.child is not None:
+            self.child.kill()
+            self.child.communicate()
+            self.child = None
+
     def _start_next(self) -> subprocess.Popen[bytes] | None:
         while self._left:
             self._current = self._left.pop(0)

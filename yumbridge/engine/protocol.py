@@ -12,10 +12,11 @@ from yumbridge.plan.transaction import WantedPackage
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The first line of a child: which engine it is."""
+    """The first line of a child: which engine it is, the version of its bindings, and that of rpm."""
 
     name: str
     version: str
+    rpm: str = ""
 
 
 class RepositoryState(msgspec.Struct, frozen=True):

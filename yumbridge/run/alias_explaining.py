@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -19,7 +19,7 @@ from yumbridge.run.host import HostFacts
 from yumbridge.run.request import PlanRequest, open_request
 
 
-def alias_host(facts: HostFacts, aliases: Sequence[Alias]) -> AliasHost:
+def alias_host(facts: HostFacts, aliases: Sequence[Alias], starter: Callable[[], Starter]) -> AliasHost:
     """Return what selects definitions on a host.
 
     The engine is asked only when one of the aliases is defined by arch: not every machine on which somebody looks at
@@ -30,7 +30,7 @@ def alias_host(facts: HostFacts, aliases: Sequence[Alias]) -> AliasHost:
         return AliasHost(os_major=facts.os_major, arch=facts.arch or "", basearch="")
     nothing = DesiredState(specs=(), repositories=())
     request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
-    with EngineClient(Starter()) as engine:
+    with EngineClient(starter()) as engine:
         opened = engine.ask(open_request(request), Opened)
     return AliasHost(os_major=facts.os_major, arch=opened.arch, basearch=opened.basearch)
 

@@ -61,14 +61,14 @@ def checked_profiles(
     """Return how profiles fare on a snapshot. One child of the engine solves them all."""
     from snapshots.check import check as checked
     from spma.cli.console import ProgressBar
+    from spma.cli.engines import chosen_starter
     from spma.cli.inputs import load_all
-    from yumbridge.engine.child import Starter
     from yumbridge.engine.client import EngineClient
 
     # A wrong name is told before any profile is read.
     name = store.resolve(name)
     requests = [request for request, _ in load_all(profiles, settings, target, "checked")]
-    with ProgressBar().expect("Checking") as progress, EngineClient(Starter()) as engine:
+    with ProgressBar().expect("Checking") as progress, EngineClient(chosen_starter(settings)) as engine:
         engine.listener = progress
         return checked(store, name, requests, engine, ref)
 

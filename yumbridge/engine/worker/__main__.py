@@ -40,7 +40,7 @@ def main():
 
 
 def chosen(words):
-    """Return the module of the engine that the first word names; without one that of the platform. Raises ImportError."""
+    """Return the module of the engine that the first word names, or of the platform's. Raises ImportError."""
     named = words[0] if words else platforms_engine()
     if named not in ENGINES:
         raise ImportError("there is no engine %s: it is one of %s" % (named, ", ".join(ENGINES)))

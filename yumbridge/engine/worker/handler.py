@@ -1,5 +1,7 @@
 """What an engine answers: one method per request of the protocol."""
 
+import rpm
+
 import keys
 import rpmdb
 from closure import Closure
@@ -29,7 +31,7 @@ class Handler:
 
     def hello(self):
         """Return what this engine is."""
-        return {"name": self.name, "version": self.version}
+        return {"name": self.name, "version": self.version, "rpm": rpm.__version__}
 
     def do_open(self, **request):
         """Load the metadata of the given repositories."""
