@@ -9,6 +9,7 @@ import pytest
 
 from yumbridge.config import Configuration, read_configuration, read_layer
 from yumbridge.desired.policy import Policy
+from yumbridge.engine.child import EngineChoice
 from yumbridge.errors import ConfigError
 
 HALF = "half a character (a lone surrogate) is no text"
@@ -111,6 +112,11 @@ def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
         pytest.param("store: /a\nstore: /b", "store stands twice, in lines 1 and 2", id="twice"),
         pytest.param("policy: 3", "policy: want a mapping of keys", id="policy-shape"),
         pytest.param("[1]", "want a mapping of keys", id="shape"),
+        pytest.param("engine: dnf5", "engine: want a mapping of keys", id="engine"),
+        pytest.param("engine: {name: apt}", "engine.name: want one of dnf4, dnf5", id="engine-name"),
+        pytest.param("engine: {command: ssh host}", "engine.command: want a list of words", id="engine-command"),
+        pytest.param("engine: {command: ['']}", "engine.command: want a program as the first word", id="no-program"),
+        pytest.param("engine: {shell: true}", "engine.shell: unknown key", id="engine-key"),
         pytest.param("store: 3", "store: want a path", id="store"),
         pytest.param("store: srv", "store: want an absolute path", id="relative-store"),
         pytest.param("policy: {protected: [1]}", "policy.protected: want str, got int", id="list-member"),
@@ -133,6 +139,24 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_configuration(tmp_path, tmp_path / "none.yaml")
     assert caught.value.details == (f"{tmp_path}/none.yaml: No such file or directory",)
+
+
+def test_of_engines_the_last_command_and_the_last_name_win() -> None:
+    trees = ({"engine": {"command": ["a"], "name": "dnf4"}}, {"engine": {"command": ["b", "c"]}}, None)
+    layers = tuple(read_layer(tree, "c") for tree in trees)
+    assert Configuration(layers=layers).engine == EngineChoice(("b", "c"), "dnf4")
+
+
+def test_neither_a_profile_nor_an_image_may_choose_what_is_run_here(tmp_path: Path) -> None:
+    file = write(tmp_path / "etc/yumbridge/config.yaml", "engine: {command: [/srv/image/bin/evil]}")
+    with pytest.raises(ConfigError) as of_image:
+        read_configuration(tmp_path)
+    with pytest.raises(ConfigError) as of_profile:
+        read_layer({"engine": {"name": "dnf5"}}, "profile", commands=False)
+
+    assert of_image.value.details == (f"{file}: engine: only / and --config may choose one",)
+    assert of_profile.value.details == ("profile: engine: a profile may not choose the engine",)
+    assert read_configuration(tmp_path, file).engine.command == ("/srv/image/bin/evil",)
 
 
 def test_the_last_store_wins() -> None:

@@ -2,12 +2,12 @@
 
 import dnf
 
-import handler
+import engine
 from dnf4_session import Session
 from dnf4_transaction import Run
 
 
-class Handler(handler.Handler):
+class Handler(engine.Handler):
     """Answers requests with the bindings of dnf 4."""
 
     name = "dnf4"

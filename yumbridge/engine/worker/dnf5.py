@@ -5,7 +5,7 @@ import re
 
 import libdnf5.base
 
-import handler
+import engine
 from dnf5_session import Session
 from dnf5_transaction import Run
 
@@ -19,7 +19,7 @@ def _version():
     return found[-1] if found else "5"
 
 
-class Handler(handler.Handler):
+class Handler(engine.Handler):
     """Answers requests with the bindings of dnf 5."""
 
     name = "dnf5"
