@@ -17,6 +17,7 @@ _FILES = (
 )
 _ENVIRONMENT = (
     ("YUMBRIDGE_PYTHON", "The interpreter with the bindings of dnf, in place of the platform's."),
+    ("YUMBRIDGE_ENGINE_COMMAND", "The command that runs the engine, in place of any interpreter."),
     ("YUMBRIDGE_STORE", "The snapshot store, where --store names none."),
     ("XDG_CACHE_HOME", "Where users other than root keep caches; ~/.cache if it is not set."),
     ("NO_COLOR", "Print without colours."),

@@ -143,7 +143,7 @@ class EngineClient:
     def _child(self) -> subprocess.Popen[bytes]:
         if self._starter.child is None:
             raise EngineError(
-                "no Python interpreter has the bindings of dnf: install the package python3-dnf",
+                "no Python interpreter has the bindings of dnf: install the package python3-dnf or python3-libdnf5",
                 self._starter.failures,
             )
         return self._starter.child
