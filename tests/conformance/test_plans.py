@@ -15,6 +15,7 @@ from tests.support.engines import LOCAL, Bindings, RunningEngine
 from tests.support.kernels import kernels
 from tests.support.rpms import Rpm
 from tests.support.world import World
+from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.plan.document import Plan, ProfileRef
@@ -35,7 +36,7 @@ OFFERED = (
     *(Rpm("dual", "1-1", arch=arch) for arch in ("i686", "x86_64")),
     *kernels(OLD, NEW),
 )
-SPECS = ("app", "new", spec("low", "1"), "dual", "kernel", "nosuch", spec("lib", "9"))
+SPECS: tuple[str | Spec, ...] = ("app", "new", spec("low", "1"), "dual", "kernel", "nosuch", spec("lib", "9"))
 BROKEN = (Rpm("one", conflicts=("two",)), Rpm("two"), Rpm("three", requires=("nothing-has-this",)))
 
 
@@ -61,7 +62,7 @@ def test_plans_are_equal_but_for_the_engine_and_the_wording_of_problems(
     names: tuple[str, ...],
 ) -> None:
     base = world.repository("base", *OFFERED, *BROKEN, advisories=[Advisory("A-1", (FIX,))])
-    specs = tuple(each if not isinstance(each, str) else spec(each) for each in (*SPECS, *names))
+    specs = tuple(each if isinstance(each, Spec) else spec(each) for each in (*SPECS, *names))
     request = PlanRequest(
         state=DesiredState(specs=specs, repositories=(offer(base),)),
         profile=ProfileRef(source="-", digest=""),

@@ -86,10 +86,11 @@ class Session(Pool):
 
         One that may be missing is put aside: the plan will be a degraded one.
         """
-        damaged = self._damaged() if refresh else {}
+        damaged, all_came = self._damaged() if refresh else ({}, True)
         told = ""
         try:
-            if not damaged:
+            # Whoever cannot be reached keeps the others waiting once less.
+            if all_came and not damaged:
                 return self._loaded(self._wanted(), refresh=refresh)
         except ERRORS as error:
             told = words_of(error)
@@ -109,7 +110,10 @@ class Session(Pool):
             raise Failure("repository", told or words_of(error))
 
     def _damaged(self):
-        """Return why, for each repository whose index is damaged: over such a one librepo ends the process."""
+        """Return why, for each repository whose index is damaged, and whether every index came.
+
+        Over a damaged one librepo ends the process.
+        """
         base = self._opening.base(self._opening.nowhere)
         found = {}
         with tempfile.TemporaryDirectory(dir=self.request["persistdir"]) as folder:
@@ -127,7 +131,7 @@ class Session(Pool):
                 why = _why_damaged(path)
                 if why:
                     found[repo_id] = "its repomd.xml is damaged: %s" % why
-        return found
+            return found, all(map(os.path.exists, paths.values()))
 
     def _loaded(self, wanted, *, refresh):
         base = self._opening.base(self._opening.nowhere)
