@@ -49,12 +49,16 @@ class RunningEngine:
         self.network = None if container is None else container.network_namespace()
         self.client = EngineClient(self.starter())
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What runs the worker from outside; nothing for this machine's own."""
+        if self._container is None:
+            return ()
+        return ("docker", "exec", "-i", self._container.name, "python3", "-I", str(WORKER))
+
     def starter(self) -> Starter:
         """Start one more child."""
-        if self._container is None:
-            return Starter(choice=EngineChoice(name=self.bindings.name))
-        command = ("docker", "exec", "-i", self._container.name, "python3", "-I", str(WORKER))
-        return Starter(choice=EngineChoice(command, self.bindings.name))
+        return Starter(choice=EngineChoice(self.command, self.bindings.name))
 
     def attempt(self, *argv: str) -> tool.Outcome:
         """Run a program where the engine is."""
