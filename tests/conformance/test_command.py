@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_a_profile_is_planned_and_carried_out_by_the_engine_that_is_chosen(
     root = world.root(Rpm("app", "1-1"), Rpm("gone"))
     # Docker's own client needs to know where the daemon is.
     env = {name: os.environ[name] for name in ("DOCKER_HOST",) if name in os.environ}
-    options = ["--root", root.path]
+    options: list[str | Path] = ["--root", root.path]
     if how == "environment":
         if running.command:
             env["YUMBRIDGE_ENGINE_COMMAND"] = shlex.join((*running.command, running.bindings.name))

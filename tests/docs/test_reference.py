@@ -22,7 +22,7 @@ from spma.errors import SpmaError
 from tests.support.project import ROOT
 from yumbridge.config import SYSTEM_FILE, Layer, PolicyOverrides, read_configuration
 from yumbridge.desired.policy import Policy
-from yumbridge.engine.child import INTERPRETER_VARIABLE, INTERPRETERS
+from yumbridge.engine.child import COMMAND_VARIABLE, INTERPRETER_VARIABLE, INTERPRETERS
 from yumbridge.errors import BridgeError
 from yumbridge.plan.document import KeptReason
 from yumbridge.run.state import StateFolder
@@ -86,10 +86,12 @@ def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:
     example = re.findall(r"^```yaml\n(.*?)^```", page("reference/configuration.md"), re.MULTILINE | re.DOTALL)
     path = tmp_path / SYSTEM_FILE
     path.parent.mkdir(parents=True)
-    # That of aliases is a part of one.
+    # Those of aliases and of the engine are parts of one.
     for text in reversed(example):
         path.write_text(text, encoding="utf-8")
-        assert read_configuration(tmp_path).aliases
+        # The engine is not chosen by the files of an image.
+        read = read_configuration(tmp_path, path)
+        assert read.aliases or read.engine.command
     policy = read_configuration(tmp_path).applied_to(Policy())
     assert policy.removal_limit == 200
     assert {field.name for field in msgspec.structs.fields(PolicyOverrides)} <= set(re.findall(r"\w+", example[0]))
@@ -107,7 +109,7 @@ def test_every_file_of_the_state_is_documented() -> None:
 def test_every_environment_variable_is_documented() -> None:
     text = page("reference/state.md")
     read = {name for each in SOURCES for pair in READ_FROM_ENVIRONMENT.findall(each) for name in pair if name}
-    names = read | {INTERPRETER_VARIABLE}
+    names = read | {INTERPRETER_VARIABLE, COMMAND_VARIABLE}
     assert {"NO_COLOR", "XDG_CACHE_HOME"} <= names
     assert [name for name in (*sorted(names), *INTERPRETERS) if f"`{name}`" not in text] == []
 
