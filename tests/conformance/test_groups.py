@@ -87,6 +87,19 @@ def test_a_stream_decides_on_the_closure_and_is_among_its_modules(engine: Engine
         assert found.modules == (ModuleState("app", name, "enabled"),)
 
 
+def test_what_an_enabled_stream_needs_is_enabled_with_it(engine: Engine, world: World) -> None:
+    streams = module("app", "1", ["app-0:1-1.noarch"], requires={"lib": "2"})
+    streams += "".join(module("lib", number, [f"lib-0:{number}-1.noarch"]) for number in ("1", "2", "3"))
+    rpms = (Rpm("app", "1-1", requires=("lib",)), *(Rpm("lib", f"{number}-1") for number in (1, 2, 3)))
+    base = world.publish("base", Contents(rpms=rpms, modules=streams))
+    engine.open(world.root(), base, modules=(stream("1"),), module_platform_id="platform:el9")
+
+    found = engine.closure("app")
+
+    assert nevras(found) == ["app-1-1.noarch", "lib-2-1.noarch"]
+    assert found.modules == (ModuleState("app", "1", "enabled"), ModuleState("lib", "2", "enabled"))
+
+
 def test_packages_of_a_default_stream_enable_it(engine: Engine, world: World) -> None:
     opened(engine, world, documents=(default_stream("app", "1"),))
 

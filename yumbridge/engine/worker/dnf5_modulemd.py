@@ -2,6 +2,8 @@
 
 import ctypes
 
+# The version of the format of streams that names what they need.
+_WITH_DEPENDENCIES = 2
 _LIBRARY = "libmodulemd.so.2"
 
 
@@ -10,12 +12,16 @@ class _Array(ctypes.Structure):
 
 
 class Stream:
-    """One stream of a module, in one version and context. `artifacts` are NEVRAs with every epoch."""
+    """One stream of a module, in one version and context.
 
-    def __init__(self, module, name, artifacts):
+    `artifacts` are NEVRAs with every epoch, `requires` the names of the modules that it needs.
+    """
+
+    def __init__(self, module, name, artifacts, requires):
         self.module = module
         self.name = name
         self.artifacts = artifacts
+        self.requires = requires
 
 
 def read(texts):
@@ -49,6 +55,8 @@ class _Library:
             number: self._of("modulemd_module_stream_v%d_get_rpm_artifacts_as_strv" % number, texts, pointer)
             for number in (1, 2)
         }
+        self._dependencies = self._of("modulemd_module_stream_v2_get_dependencies", ctypes.POINTER(_Array), pointer)
+        self._required = self._of("modulemd_dependencies_get_runtime_modules_as_strv", texts, pointer)
         self._defaults = self._of("modulemd_module_index_get_default_streams_as_hash_table", pointer, pointer, text)
         self._lookup = self._glib.g_hash_table_lookup
         self._lookup.restype, self._lookup.argtypes = text, [pointer, text]
@@ -76,7 +84,15 @@ class _Library:
                 artifacts = self._artifacts.get(self._version(stream))
                 if stream_name is not None:
                     nevras = _texts(artifacts(stream)) if artifacts else []
-                    found.append(Stream(name, stream_name.decode("utf-8"), nevras))
+                    found.append(Stream(name, stream_name.decode("utf-8"), nevras, self._requires(stream)))
+        return found
+
+    def _requires(self, stream):
+        # The first version of the format has no such list.
+        array = self._dependencies(stream) if self._version(stream) == _WITH_DEPENDENCIES else None
+        found = set()
+        for number in range(array.contents.length if array else 0):
+            found.update(_texts(self._required(array.contents.pointers[number])))
         return found
 
     def defaults(self, index):

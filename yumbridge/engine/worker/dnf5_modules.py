@@ -4,6 +4,7 @@ import json
 import os
 
 import libdnf5.base
+import libdnf5.rpm
 
 import dnf5_modulemd
 from metadata import content
@@ -79,11 +80,32 @@ class Modules:
             blamed = [name for name in sorted(self._numbers) if "module %s:" % name in told] or sorted(self._numbers)
             self.problems += [[self._numbers[name], "module %s: %s" % (name, told)] for name in blamed]
             self.problems.sort()
+        self._add_required(base)
 
     @property
     def unused(self):
         """The numbers of the streams that no repository can have, for want of any module metadata."""
         return [] if self._present else list(range(len(self._wanted)))
+
+    def _add_required(self, base):
+        """Enable what the enabled streams need, as dnf does: the stream of which libdnf5 lets packages be seen."""
+        requirable = {module for stream in self._streams for module in stream.requires}
+        artifacts = [each for stream in self._streams if stream.module in requirable for each in stream.artifacts]
+        modular = libdnf5.rpm.PackageQuery(base)
+        modular.filter_name(sorted({artifact.rsplit("-", 2)[0] for artifact in artifacts}))
+        seen = {package.get_full_nevra() for package in modular}
+        waiting = [name for name, stream in self.states.items() if stream is not None]
+        while waiting:
+            name = waiting.pop()
+            needed = set()
+            for stream in self._streams:
+                if (stream.module, stream.name) == (name, self.states[name]):
+                    needed.update(stream.requires)
+            for stream in self._streams:
+                is_active = stream.module in needed and not seen.isdisjoint(stream.artifacts)
+                if is_active and stream.module not in self.states:
+                    self.states[stream.module] = stream.name
+                    waiting.append(stream.module)
 
     def streams_of(self, name):
         """Return the sorted streams of a module."""
