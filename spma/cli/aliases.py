@@ -102,7 +102,7 @@ def export_verb(settings: Settings, target: Target, name: str, path: Path | None
     _, _, aliases = _known(settings, path)
     alias = _named(name, aliases)
     facts = read_host(settings.root, arch=target.arch, releasever=target.releasever)
-    host = alias_host(facts, within(alias, aliases))
+    host = alias_host(facts, within((alias.name,), aliases))
     made = metadependency(alias, aliases, host, wanted_evr)
     package = made.package
     written = put(package, build(package), out.absolute())

@@ -19,6 +19,7 @@ from tests.support.profiles import Json, profile
 from tests.support.remedies import carried_out
 from tests.support.rpms import Rpm
 from tests.support.world import World
+from yumbridge.condition.evaluation import Facts
 from yumbridge.desired.policy import Policy
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
@@ -74,12 +75,13 @@ class Planner:
         self._folder = folder
         self._root = world.root()
 
-    def plan(self, tree: Mapping[str, Json]) -> Plan:
+    def plan(self, tree: Mapping[str, Json], moment: Facts | None = None) -> Plan:
         state = read_profile(json.dumps(tree).encode()).desired_state(Policy())
         request = PlanRequest(
             state=state,
             profile=ProfileRef(source="-", digest=""),
             facts=HostFacts(root=self._root.path, arch="x86_64", releasever="9"),
+            moment=moment,
             cachedir=self._folder / "cache",
         )
         return make_plan(request, self._engine).plan
@@ -108,3 +110,14 @@ def test_each_told_solution_works_and_one_is_told_where_a_line_can_go(engine: En
         if before.problems and not any(problem.solutions for problem in before.problems):
             for line in planner.lines():
                 assert planner.plan(carried_out(planner.tree, line)).problems, f"{line}, but nothing was told"
+
+
+@pytest.mark.parametrize(("boot", "told"), [(False, 1), (True, 0)])
+def test_no_solutions_are_sought_at_boot(engine: EngineClient, tmp_path: Path, boot: bool, told: int) -> None:
+    """Nobody is there to read them, and the host waits."""
+    planner = Planner(Case((Rpm("a"),), {"a": {}, "g": {}}, ()), engine, tmp_path)
+    moment = Facts(now=None, zone=None, zone_name="", host="host", boot=boot)
+
+    problems = planner.plan(planner.tree, moment).problems
+
+    assert [len(problem.solutions) for problem in problems] == [told]

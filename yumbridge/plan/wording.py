@@ -60,7 +60,8 @@ _SENTENCES: Final = {
     "conflicts": ("{s} conflicts with {o}", "{s} conflict with {o}"),
     "obsoletes": ("{s} obsoletes {o}", "{s} obsolete {o}"),
     "both-obsolete": ("{s} and {o} both obsolete {w}",) * 2,
-    "modular": ("{s} is in a module stream that is not enabled", "{s} are in module streams that are not enabled"),
+    # It is in a stream that is not enabled, or has the name of something in one that is.
+    "modular": ("module streams keep {s} out",) * 2,
     "excluded": ("{s} is excluded", "{s} are excluded"),
     "foreign": ("{s} is for another architecture", "{s} are for other architectures"),
     "inferior": ("{s} gives way to a better architecture", "{s} give way to a better architecture"),

@@ -37,9 +37,7 @@ PHRASES = {
     "installed package a-1-1.noarch obsoletes b provided by b-1-1.noarch": "a-1-1.noarch obsoletes b-1-1.noarch",
     "package a-1-1.noarch implicitly obsoletes b provided by b-1-1.noarch": "a-1-1.noarch obsoletes b-1-1.noarch",
     "both package a-1-1.noarch and b-1-1.noarch obsolete c": "a-1-1.noarch and b-1-1.noarch both obsolete c",
-    "package a-1-1.noarch is filtered out by modular filtering": (
-        "a-1-1.noarch is in a module stream that is not enabled"
-    ),
+    "package a-1-1.noarch is filtered out by modular filtering": "module streams keep a-1-1.noarch out",
     "package a-1-1.noarch is excluded": "a-1-1.noarch is excluded",
     "package a-1-1.ppc64 does not have a compatible architecture": "a-1-1.ppc64 is for another architecture",
     "a-1-1.i686 has inferior architecture": "a-1-1.i686 gives way to a better architecture",
