@@ -96,7 +96,7 @@ class _Statement:
     def text(self) -> str:
         """The statement as one sentence."""
         subjects = listed(self.subjects)
-        if self.kind == "beside" and _same_name((*self.subjects, *self.others)):
+        if self.kind == "beside" and len({_slot(each) for each in (*self.subjects, *self.others)}) == 1:
             return f"only one of {listed((*self.subjects, *self.others))} can be installed"
         singular, plural = _SENTENCES[self.kind]
         sentence = singular if len(self.subjects) <= 1 else plural
@@ -128,7 +128,9 @@ def plain(text: str) -> str:
             fillers[_FILLERS[kind]] = None
         else:
             subject, other, what = (found.get(key) or "" for key in ("subject", "other", "what"))
-            key = (kind, _name(subject), _name(other), what)
+            # Builds of one name exclude each other arch by arch.
+            named = _slot if kind == "beside" else _name
+            key = (kind, named(subject), named(other), what)
             if key not in statements:
                 statements[key] = _Statement(kind, what)
                 order.append(statements[key])
@@ -216,5 +218,6 @@ def _name(nevra: str) -> str:
         return nevra
 
 
-def _same_name(nevras: Iterable[str]) -> bool:
-    return len({_name(nevra) for nevra in nevras}) == 1
+def _slot(nevra: str) -> str:
+    """Return name and arch."""
+    return f"{_name(nevra)}.{nevra.rpartition('.')[2]}"

@@ -85,6 +85,18 @@ def test_the_same_is_said_once_and_of_many_builds_together() -> None:
     assert plain("; ".join(excluded[:2])) == "app-2-1.noarch and app-10-1.noarch are excluded"
 
 
+def test_builds_that_exclude_each_other_do_so_arch_by_arch() -> None:
+    both = [f"cannot install both lib-2-1.{arch} and lib-1-1.{arch}" for arch in ("i686", "x86_64")]
+
+    assert plain("; ".join(both)) == (
+        "only one of lib-2-1.i686 and lib-1-1.i686 can be installed; "
+        "only one of lib-2-1.x86_64 and lib-1-1.x86_64 can be installed"
+    )
+    assert plain("cannot install both lib-2-1.i686 and lib-1-1.x86_64") == (
+        "lib-2-1.i686 cannot be installed beside lib-1-1.x86_64"
+    )
+
+
 def test_that_a_package_stays_is_told_last() -> None:
     text = "problem with installed package a-1-1.noarch; package a-1-1.noarch conflicts with b provided by b-1-1.noarch"
 
