@@ -177,6 +177,11 @@ def _gone_phrase(step: Why) -> str:
             return "not in the profile"
 
 
+def sides(change: Change) -> str:
+    """Return the EVRs that a change leads from and to."""
+    return " -> ".join(", ".join(side) for side in (change.before, change.after) if side)
+
+
 def waiting_reason(change: Deferral) -> str:
     """Return the first step of why a change waits, without the name of its package."""
     if not change.chain:
@@ -200,7 +205,7 @@ def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Ite
     rows = [
         (
             f"{change.name}.{change.arch}",
-            " -> ".join(", ".join(side) for side in (change.before, change.after) if side),
+            sides(change),
             sized(change.size_bytes) if change.size_bytes else "",
             waiting_reason(change) if isinstance(change, Deferral) else why_phrase(change.why),
         )

@@ -7,7 +7,7 @@ a repository behind packages. What is none of them stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -150,20 +150,18 @@ def mentioned(text: str) -> frozenset[str]:
     >>> sorted(mentioned("nothing provides lib >= 2 needed by app-1-1.noarch"))
     ['app', 'lib']
     """
-    names: set[str] = set()
-    for phrase in text.split(SEPARATOR):
-        _, found = _read(phrase)
-        for key, value in (found or {}).items():
-            if value:
-                names.add(value.split()[0].lstrip("(") if key == "what" else _name(value))
-    return frozenset(names)
+    return frozenset(value.split()[0].lstrip("(") if key == "what" else _name(value) for key, value in _named_in(text))
 
 
 def nevras(text: str) -> frozenset[str]:
     """Return every package that the solver's words name."""
-    words = (phrase for phrase in text.split(SEPARATOR))
-    found = [groups for phrase in words if (groups := _read(phrase)[1])]
-    return frozenset(value for groups in found for key in ("subject", "other") if (value := groups.get(key)))
+    return frozenset(value for key, value in _named_in(text) if key != "what")
+
+
+def _named_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what each phrase of the solver names, with its part in the phrase: subject, other or what."""
+    for phrase in text.split(SEPARATOR):
+        yield from ((key, value) for key, value in (_read(phrase)[1] or {}).items() if value)
 
 
 def listed(nevras: Iterable[str]) -> str:
