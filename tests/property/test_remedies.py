@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -36,11 +36,12 @@ VERSIONS = ("1-1", "2-1")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Builds in one repository, what is listed of them, and names that are excluded."""
+    """Builds in one repository, what is listed of them, names that are excluded, and aliases."""
 
     rpms: tuple[Rpm, ...]
     packages: Mapping[str, Mapping[str, Mapping[str, str]]]
     excludes: tuple[str, ...]
+    aliases: Mapping[str, Json] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +60,14 @@ def cases(draw: st.DrawFn) -> Case:
             bars = draw(st.lists(relations, max_size=1))
             others = tuple(bar for bar in bars if bar.partition(" ")[0] != name)
             rpms.append(Rpm(name, evr, requires=tuple(needs), conflicts=others))
-    versions = st.sampled_from([{}, *({evr: {"noarch": ""}} for evr in (*VERSIONS, "3-1"))])
-    listed = draw(st.dictionaries(st.sampled_from([*NAMES, "g"]), versions, min_size=2, max_size=5))
-    return Case(tuple(rpms), listed, tuple(draw(st.lists(st.sampled_from(NAMES), max_size=1))))
+    pins = [{evr: {"noarch": ""}} for evr in (*VERSIONS, "3-1")]
+    versions = st.sampled_from([{}, *pins, {evr: {"noarch": ""} for evr in VERSIONS}])
+    listed = draw(st.dictionaries(st.sampled_from([*NAMES, "g", "@x", "@y"]), versions, min_size=2, max_size=5))
+    # One line may lead to a member by both.
+    members = st.lists(st.sampled_from([*NAMES, "g", "B"]), min_size=1, max_size=3, unique=True)
+    aliases = {"x": {"all_of": [*draw(members), *draw(st.sampled_from([[], ["@y"]]))]}, "y": {"all_of": draw(members)}}
+    bare = {name: {} if name.startswith("@") else versions for name, versions in listed.items()}
+    return Case(tuple(rpms), bare, tuple(draw(st.lists(st.sampled_from(NAMES), max_size=1))), aliases)
 
 
 class Planner:
@@ -70,7 +76,12 @@ class Planner:
     def __init__(self, case: Case, engine: EngineClient, folder: Path) -> None:
         world = World(folder, shared_cache())
         base = world.repository("base", *case.rpms)
-        self.tree: Mapping[str, Json] = profile(case.packages, [base], spma={"excludes": list(case.excludes)})
+        self.tree: Mapping[str, Json] = profile(
+            case.packages,
+            [base],
+            spma={"excludes": list(case.excludes)},
+            extra={"software": {"components": {"yumbridge": {"aliases": case.aliases}}}},
+        )
         self._engine = engine
         self._folder = folder
         self._root = world.root()

@@ -220,6 +220,19 @@ CASES: Final = {
             ),
         ),
     ),
+    "an exclude without which another line is in the way": Case(
+        packages=["app", "tool", "ok"],
+        offered=(
+            Rpm("app", requires=("lib = 2",)),
+            Rpm("tool", requires=("lib = 1",)),
+            Rpm("lib", "1-1", provides=("lib = 1",)),
+            Rpm("lib", "2-1", provides=("lib = 2",)),
+            Rpm("ok"),
+        ),
+        spma={"excludes": ["lib"]},
+        # Each could be had without the exclude, and both could not.
+        solutions=((f"take app off the list ({P}/app)",), (f"take tool off the list ({P}/tool)",)),
+    ),
     "what is needed is excluded": Case(
         packages=["app", "ok"],
         offered=(Rpm("app", requires=("lib",)), Rpm("lib"), Rpm("ok")),

@@ -137,7 +137,7 @@ class Prover:
         Unless they `are_last`, half of the solves that are left are spared for claims that come later.
         """
         self._reserved = 0 if are_last else self._left // 2
-        true = self._true_ones(claims)
+        true = [claim for claim in self._true_ones(claims) if self._holds_among_all(claim)]
         self._reserved = 0
         return true
 
@@ -195,6 +195,20 @@ class Prover:
         state = edited(self._question.state, [claim.edit]).state
         self._open(state)
         return claim.allowed.issuperset(self._question.attempt(state))
+
+    def _holds_among_all(self, claim: Claim) -> bool:
+        """Tell whether the lines of a claim are in no new clash with those of other clashes, which a proof leaves out.
+
+        What only takes lines away makes none.
+        """
+        if claim.allowed is not None or claim.edit.is_removal or self.clashing <= claim.numbers:
+            return True
+        if not self._spend():
+            return False
+        trial = edited(self._question.state, [claim.edit])
+        self._open(trial.state)
+        clashes = [{trial.numbers[spec] for spec in each.suspects} for each in self._solved(trial.state).problems]
+        return not any(clash >= claim.numbers if claim.is_clash else clash & claim.numbers for clash in clashes)
 
     def _verdict(self, claims: Sequence[Claim]) -> list[Claim] | None:
         """Return which of some edits, made together, let their specs be met; None when it cannot be told of each.
