@@ -216,6 +216,7 @@ def _refusal(
     """Return how and why a plan is not carried out, or None when it shall be. Asks a person, if one is there."""
     planned = staging.planned
     plan = planned.plan
+    audience.made(plan)
     if plan.problems:
         return exit_of_plan(plan, check=False), tuple(map(problem_words, plan.problems))
     waiting = () if run and is_staged(staging) else plan.deferred

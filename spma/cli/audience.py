@@ -34,6 +34,9 @@ class Audience(Protocol):
     def warned(self, warnings: tuple[Finding, ...]) -> None:
         """Hear what to look at in the profile."""
 
+    def made(self, plan: Plan) -> None:
+        """Hear of any plan, whatever becomes of it."""
+
     def planned(self, plan: Plan, request: PlanRequest) -> None:
         """Hear what is about to happen. A plan with problems, or with nothing to do, is not told."""
 
@@ -75,6 +78,9 @@ class Person:
     def warned(self, warnings: tuple[Finding, ...]) -> None:
         """Say what to look at in the profile."""
         warn(warnings, self._console)
+
+    def made(self, plan: Plan) -> None:
+        """Say nothing: what becomes of a plan is in the report, or the plan is told."""
 
     def planned(self, plan: Plan, request: PlanRequest) -> None:
         """Print the plan, unless the report is to be the one document."""

@@ -15,7 +15,7 @@ _VERBS: Final = {
     "why": ("spma.cli.host:why", "Tell what brings, keeps, holds or blocks a package."),
     "alias": ("spma.cli.alias:alias", "Show what aliases stand for, or make an rpm of one."),
     "boot": ("spma.cli.boot:boot", "Carry out, show or take back what waits for the boot."),
-    "component": ("spma.cli.component:component", "Look at components as ncm-ncd does."),
+    "component": ("spma.cli.component:component", "Work for ncm-ncd, and look at components as it does."),
     "condition": ("spma.cli.condition:condition", "Ask whether something may happen now."),
     "profile": ("spma.cli.profile:profile", "Check, show and compare profiles."),
     "snapshot": ("spma.cli.snapshot:snapshot", "Mirror, cut, compare and publish repository snapshots."),
