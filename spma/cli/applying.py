@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from snapshots.content.count import counted
+from snapshots.errors import SnapshotError
 from spma.cli.audience import Audience, Person
 from spma.cli.exits import Exit, exit_of
 from spma.cli.failure import tell_error
@@ -18,18 +19,19 @@ from spma.cli.inputs import load_source, moment_of, profile_source
 from spma.cli.options import Settings, Target
 from spma.cli.planning import exit_of_plan
 from spma.cli.report_text import report_text
-from spma.errors import ProfileError
+from spma.errors import ProfileError, SpmaError
 from spma.source import ProfileSource, read_source
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
 from yumbridge.plan.document import Action, Plan, Problem, digest_of_bytes, read_plan
 from yumbridge.plan.drift import drift
-from yumbridge.run.apply import Site, apply, now, refuse, removal_limit
+from yumbridge.run.apply import INTERRUPTED, Site, apply, now, record_failure, refuse, removal_limit
 from yumbridge.run.boot import BootRecord
+from yumbridge.run.host import HostFacts
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.planning import make_plan
-from yumbridge.run.report import Outcome, Report, read_intent
+from yumbridge.run.report import UNKNOWN_PLAN, Outcome, Report, read_intent
 from yumbridge.run.stage import Staging, disarm, is_staged, stage, withdraw
 from yumbridge.run.state import StateFolder
 
@@ -109,7 +111,12 @@ def carry_out(order: Order, audience: Audience) -> tuple[Report, Ended]:
         EngineClient(Starter((lock,))) as engine,
     ):
         engine.listener = audience.listener
-        staging, may_run = _planned(order, engine, audience)
+        started = now()
+        try:
+            staging, may_run = _planned(order, engine, audience)
+        except (BridgeError, SpmaError, SnapshotError, KeyboardInterrupt) as error:
+            _record(order, error, started)
+            raise
         refused = _refusal(staging, order.consent, audience, run=may_run)
         if refused is None:
             disarm(staging)
@@ -117,12 +124,32 @@ def carry_out(order: Order, audience: Audience) -> tuple[Report, Ended]:
             ended = _staged(staging, report, engine)
         else:
             code, why = refused
-            report = refuse(staging.planned.plan, staging.site, why)
+            report = refuse(staging.planned.plan, staging.site, why, tried=may_run)
             ended = Ended(code)
             if not may_run and withdraw(folder):
                 audience.withdrawn()
         audience.pause()
     return report, ended
+
+
+def _record(order: Order, error: BridgeError | SpmaError | SnapshotError | KeyboardInterrupt, started: str) -> None:
+    """Leave a report also of a run that came to no plan: an older one would say that all is well."""
+    texts: tuple[str, ...] = (INTERRUPTED,)
+    kind, outcome = INTERRUPTED, Outcome.INTERRUPTED
+    if not isinstance(error, KeyboardInterrupt):
+        texts, kind = (error.message, *error.details), error.kind
+        outcome = Outcome.REFUSED if isinstance(error, StalePlanError) else Outcome.FAILED
+    report = Report(
+        plan=UNKNOWN_PLAN,
+        started=started,
+        finished=now(),
+        outcome=outcome,
+        command=order.command,
+        kind=kind,
+        errors=texts,
+    )
+    root = order.settings.root
+    record_failure(StateFolder(root), HostFacts(root=root).boot_id, report)
 
 
 def _planned(order: Order, engine: EngineClient, audience: Audience) -> tuple[Staging, bool]:
@@ -146,6 +173,7 @@ def _planned(order: Order, engine: EngineClient, audience: Audience) -> tuple[St
     site = Site(
         facts=request.facts,
         folder=folder,
+        command=order.command,
         moment=partial(moment_of, policy.holds, settings.root, run_commands=run_commands),
     )
     again = order.consent.stage_again

@@ -21,9 +21,10 @@ from spma.profile.finding import Finding
 from spma.source import STDIN, read_source
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
-from yumbridge.plan.document import Change, Deferral, NoteKind, Plan
+from yumbridge.plan.document import NoteKind, Plan
 from yumbridge.progress import Listener
 from yumbridge.run.boot import BootState
+from yumbridge.run.log import change_words
 from yumbridge.run.planning import make_plan
 from yumbridge.run.report import Intent, Outcome, Report
 from yumbridge.run.request import PlanRequest
@@ -172,14 +173,14 @@ class Ncd:
 def plan_messages(plan: Plan) -> Iterator[tuple[MessageKind, str]]:
     """Yield a message for each entry of a plan but its problems: each says all of it, wherever it is read."""
     for change in plan.changes:
-        yield MessageKind.CHANGE, f"{_change_words(change)}{_brackets(why_phrase(change.why))}"
+        yield MessageKind.CHANGE, f"{change_words(change)}{_brackets(why_phrase(change.why))}"
     for file in plan.configuration:
         yield MessageKind.FILE, f"{'remove' if is_removal(file) else 'write'} {file.path}"
     for key in plan.keys:
         yield MessageKind.KEY, f"import the key {key.fingerprint} of {key.url}"
     for deferral in plan.deferred:
         why = "; ".join(deferral.chain) or next(reversed([*chain_words(deferral.why)]), "")
-        yield MessageKind.DEFERRED, f"{waits_for(deferral.until)}: {_change_words(deferral)}{_brackets(why)}"
+        yield MessageKind.DEFERRED, f"{waits_for(deferral.until)}: {change_words(deferral)}{_brackets(why)}"
     for entry in shown_kept(plan):
         yield MessageKind.KEPT, f"keep {entry.nevra} ({entry.reason.value}: {entry.rule})"
     for note in plan.notes:
@@ -187,11 +188,6 @@ def plan_messages(plan: Plan) -> Iterator[tuple[MessageKind, str]]:
             yield MessageKind.NOTE, f"{note.kind.value}: {note.text}"
     for line in summary(plan).splitlines():
         yield MessageKind.SUMMARY, line
-
-
-def _change_words(change: Change | Deferral) -> str:
-    evrs = " -> ".join(", ".join(side) for side in (change.before, change.after) if side)
-    return f"{change.action.value} {change.name}.{change.arch} {evrs}"
 
 
 def _brackets(text: str) -> str:
