@@ -146,16 +146,20 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "Report": _DOCUMENT
     | {
-        "plan": "id of the plan",
+        "plan": "id of the plan; `unknown` for a run that came to none",
         "started": "when the run started",
         "finished": "when it ended",
         "outcome": "how it ended",
+        "command": "what ran: `yumbridge apply`, `yumbridge boot run`, or `yumbridge component run` with the name of the "
+        "component",
+        "kind": "kind of the error that ended the run before anything was changed; else null",
+        "packages": "the changes of the plan when the transaction ran, else empty; `differences` says what is not so",
         "changes": "number of changes of the plan when the transaction ran, else 0",
         "configuration": "paths of the files that were written or removed",
         "differences": "how the rpmdb differs from the plan, one line each; empty when it is as planned",
         "errors": "why the run failed or was refused, one line each",
         "output": "what the scriptlets printed",
-        "deferred": "as in the plan",
+        "deferred": "as in the plan; of a run that came to no plan, what the run before had",
         "reboot": "what calls for a reboot since the boot `boot_id`, earlier runs included",
         "boot_id": "the kernel's id of the boot in which the run ended; null for a root where no kernel runs",
         "resumed_after": "id of the plan of a run that was interrupted before this one, or `unknown`; else null",
