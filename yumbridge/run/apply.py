@@ -263,7 +263,8 @@ def _advertised(site: Site, reboot: Reboot) -> tuple[str, ...]:
 
 
 def _begin_words(plan: Plan, site: Site) -> Iterator[str]:
-    yield f"{site.command}: plan {plan.id}: {len(plan.changes)} changes"
+    count = "1 change" if len(plan.changes) == 1 else f"{len(plan.changes)} changes"
+    yield f"{site.command}: plan {plan.id}: {count}"
     yield from map(change_words, plan.changes)
 
 
