@@ -175,11 +175,14 @@ def test_a_child_that_hangs_is_ended_at_the_time_limit(tmp_path: Path) -> None:
 def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     started = time.monotonic()
 
-    found = said(tmp_path, f"trap '' TERM; {echo(GOOD)}; while :; do sleep 1; done", limit_s=1, grace_s=1)
+    text = f"trap '' TERM; echo $$ > {tmp_path}/pid; {echo(GOOD)}; while :; do sleep 1; done"
+
+    found = said(tmp_path, text, limit_s=1, grace_s=1)
 
     assert time.monotonic() - started < 30
     assert found.at("warn")[-1].startswith("yumbridge does not end within 1 s: it is killed")
     assert found.at("error") == ["yumbridge was ended: the time limit of 1 s"]
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text(encoding='ascii').strip()}").exists()
 
 
 def test_a_child_that_never_reads_does_not_hang_ncm_ncd(tmp_path: Path) -> None:
