@@ -14,8 +14,8 @@ _INTRODUCTION = """\
 Written from the program by `python -m docs.generate`. How to [run it by ncm-ncd](../how-to/run-by-ncm-ncd.md) is a page
 of its own.
 
-ncm-ncd loads the module `NCM::Component::yumbridge` in process. It starts `yumbridge component run`, hands over a request
-on standard input, and reports each line of standard output at its level.
+ncm-ncd loads the module `NCM::Component::yumbridge` in process. It starts `yumbridge component run`, hands over a
+request on standard input, and reports each line of standard output at its level.
 
 ## Request
 
@@ -27,7 +27,7 @@ One JSON document. Every scalar may be as Perl has it: a boolean as 1, 0, `"1"`,
 | `name` | the component that ncm-ncd runs |
 | `noaction` | true for a preview; may be missing |
 | `component` | the tree of that component. Its `ncm-module` has to be `yumbridge`, unless that is its name |
-| `spma` | the tree of the component spma; its options count where the component is called `packager` or `yumbridge`, and those of the component itself else |
+| `spma` | the tree of the component spma: its options count for one called `packager` or `yumbridge`, else its own |
 | `yumbridge` | the tree of `/software/components/yumbridge`, with the keys of the [configuration](configuration.md) |
 | `software` | `packages`, `repositories`, `groups`, `modules`: the trees below `/software`; each may be missing |
 

@@ -150,8 +150,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "started": "when the run started",
         "finished": "when it ended",
         "outcome": "how it ended",
-        "command": "what ran: `yumbridge apply`, `yumbridge boot run`, or `yumbridge component run` with the name of the "
-        "component",
+        "command": "what ran: `yumbridge apply`, `boot run`, or `component run` with the name of the component",
         "kind": "kind of the error that ended the run before anything was changed; else null",
         "packages": "the changes of the plan when the transaction ran, else empty; `differences` says what is not so",
         "changes": "number of changes of the plan when the transaction ran, else 0",

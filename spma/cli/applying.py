@@ -114,6 +114,9 @@ def carry_out(order: Order, audience: Audience) -> tuple[Report, Ended]:
         started = now()
         try:
             staging, may_run = _planned(order, engine, audience)
+        except StalePlanError:
+            # It says something of a plan that somebody stored, and nothing of the host.
+            raise
         except (BridgeError, SpmaError, SnapshotError, KeyboardInterrupt) as error:
             _record(order, error, started)
             raise
@@ -137,8 +140,7 @@ def _record(order: Order, error: BridgeError | SpmaError | SnapshotError | Keybo
     texts: tuple[str, ...] = (INTERRUPTED,)
     kind, outcome = INTERRUPTED, Outcome.INTERRUPTED
     if not isinstance(error, KeyboardInterrupt):
-        texts, kind = (error.message, *error.details), error.kind
-        outcome = Outcome.REFUSED if isinstance(error, StalePlanError) else Outcome.FAILED
+        texts, kind, outcome = (error.message, *error.details), error.kind, Outcome.FAILED
     report = Report(
         plan=UNKNOWN_PLAN,
         started=started,
