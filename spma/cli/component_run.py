@@ -72,47 +72,43 @@ def _run(request: ComponentRequest, settings: Settings, teller: Teller, *, wait_
         command=f"yumbridge component run {request.name}",
     )
     report, ended = carry_out(order, Ncd(teller))
-    _tell_outcome(report, ended, teller)
+    for kind, text in outcome_messages(report, ended):
+        teller.tell(kind, text, error="transaction" if kind is MessageKind.ERROR else None)
     return ended.code
 
 
-def _tell_outcome(report: Report, ended: Ended, teller: Teller) -> None:
-    for line in report.output.splitlines():
-        teller.tell(MessageKind.SCRIPTLET, line)
-    if report.outcome is Outcome.REFUSED:
-        _tell_refusal(report, ended, teller)
-    elif report.outcome in _GOOD:
-        teller.tell(MessageKind.OUTCOME, outcome_words(report))
-        for text in report.errors:
-            teller.tell(MessageKind.WARNING, text)
-    else:
-        for text in (outcome_words(report).rstrip(":"), *report.errors):
-            teller.tell(MessageKind.ERROR, text, error="transaction")
-    for text in report.differences:
-        teller.tell(MessageKind.DIFFERENCE, text)
+def outcome_messages(report: Report, ended: Ended) -> Iterator[tuple[MessageKind, str]]:
+    """Yield how a run ended, what waits, and how far that is staged.
+
+    That something is not staged is no error: it holds no other component up.
+    """
+    yield from ((MessageKind.SCRIPTLET, line) for line in report.output.splitlines())
+    yield from _verdict_messages(report, ended)
+    yield from ((MessageKind.DIFFERENCE, text) for text in report.differences)
     if waiting := waiting_phrase(report.deferred):
-        teller.tell(MessageKind.WAITING, f"Waiting: {waiting}")
-    if report.deferred:
-        _tell_staging(ended, teller)
-    if report.reboot.needed_after:
-        teller.tell(MessageKind.REBOOT, "A reboot is needed: " + ", ".join(report.reboot.because))
-
-
-def _tell_refusal(report: Report, ended: Ended, teller: Teller) -> None:
-    """Tell why nothing was done; of a plan with problems that was told when it was made."""
-    if ended.code not in _IMPOSSIBLE:
-        kind = MessageKind.NOT_RUN if ended.code is Exit.DONE else MessageKind.REFUSED
-        for text in report.errors:
-            teller.tell(kind, text)
-
-
-def _tell_staging(ended: Ended, teller: Teller) -> None:
-    """Tell how far what waits for the boot is staged. That it is not is no reason to hold other components up."""
+        yield MessageKind.WAITING, f"Waiting: {waiting}"
     if ended.error is not None:
-        for text in (f"not staged for the boot: {ended.error.message}", *ended.error.details):
-            teller.tell(MessageKind.NOT_STAGED, text)
-    elif ended.boot is not None and ended.boot.state is not BootState.NONE:
-        teller.tell(MessageKind.BOOT, state_words(ended.boot))
+        yield MessageKind.NOT_STAGED, f"not staged for the boot: {ended.error.message}"
+        yield from ((MessageKind.NOT_STAGED, text) for text in ended.error.details)
+    elif report.deferred and ended.boot is not None and ended.boot.state is not BootState.NONE:
+        yield MessageKind.BOOT, state_words(ended.boot)
+    if report.reboot.needed_after:
+        yield MessageKind.REBOOT, "A reboot is needed: " + ", ".join(report.reboot.because)
+
+
+def _verdict_messages(report: Report, ended: Ended) -> Iterator[tuple[MessageKind, str]]:
+    """Yield how a run ended, and why; the problems of a plan were told when it was made."""
+    errors = report.errors
+    if report.outcome in _GOOD:
+        yield MessageKind.OUTCOME, outcome_words(report)
+        kind = MessageKind.WARNING
+    elif report.outcome is Outcome.REFUSED:
+        kind = MessageKind.NOT_RUN if ended.code is Exit.DONE else MessageKind.REFUSED
+        errors = () if ended.code in _IMPOSSIBLE else errors
+    else:
+        kind = MessageKind.ERROR
+        errors = (outcome_words(report).rstrip(":"), *errors)
+    yield from ((kind, text) for text in errors)
 
 
 class Ncd:

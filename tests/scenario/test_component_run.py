@@ -13,9 +13,10 @@ from tests.support.command import started
 from tests.support.gate import WAITING, Gate
 from tests.support.ncd import Ncd, Reported, command_on, messages
 from tests.support.plans import moves, planned
-from tests.support.profiles import Json
+from tests.support.profiles import Json, repository_entry
 from tests.support.roots import InstallRoot
 from tests.support.rpms import Rpm
+from tests.support.signing import SigningKey
 from tests.support.tool import Outcome
 from tests.support.trees import READERS_TRACES, Tree
 from tests.support.waiting import LIB_HELD, Waiting
@@ -442,3 +443,16 @@ def test_no_password_is_told(world: World) -> None:
     texts = [str(found.lines), *(path.read_text(encoding="utf-8") for path in written)]
     assert root.path / "var/log/yumbridge.log" in written
     assert [text for text in texts if "hunter2" in text] == []
+
+
+def test_keys_that_are_imported_are_told(world: World, signing_key: SigningKey) -> None:
+    """A signature is checked where the profile says so, and the key that is imported for it is an info line."""
+    base = world.repository("base", Rpm("app"), key=signing_key)
+    entry = repository_entry(base, gpgcheck=True, gpgkey=[signing_key.url])
+    root = world.root()
+
+    found = configured(world, world.profile(["app"], [entry], spma=OURS), root)
+
+    assert found.errors == 0
+    (line,) = (line for line in found.at("info") if line.startswith("import the key "))
+    assert signing_key.fingerprint.lower() in line.lower()
