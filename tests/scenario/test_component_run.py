@@ -103,6 +103,34 @@ def test_noaction_tells_the_whole_plan_and_changes_nothing(world: World) -> None
     assert not (host.root.path / STATE).exists()
 
 
+@pytest.mark.parametrize("says", ["CAF::Object", "NCM::Component", "LC::Check"])
+def test_noaction_is_believed_whoever_says_it(world: World, says: str) -> None:
+    """Versions of ncm-ncd differ in where they say that there is to be no action: nothing is changed."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root()
+
+    found = configured(world, world.profile(["app"], [base], spma=OURS), root, noaction=True, says=says)
+
+    assert "install app.noarch 1-1 (in the profile)" in found.at("info")
+    assert not root.installed()
+
+
+@pytest.mark.parametrize("path", ["packages", "repositories", "groups", "components/yumbridge"])
+def test_a_part_of_the_profile_that_cannot_be_read_stops_the_run(world: World, path: str) -> None:
+    """What is in the profile and cannot be read is not taken for missing: a thinner profile would remove packages."""
+    base = world.repository("base", Rpm("app"))
+    root = world.root(Rpm("old"))
+    unreadable: Json = "unreadable"
+    for key in reversed(path.split("/")):
+        unreadable = {key: unreadable}
+    profile = world.profile(["app"], [base], spma=OURS, extra={"software": unreadable})
+
+    found = configured(world, profile, root)
+
+    assert found.at("error") == [f"yumbridge cannot be run: cannot read /software/{path} of the profile"]
+    assert root.installed() == {"old-1-1.noarch"}
+
+
 def test_the_plan_is_that_of_the_command(world: World) -> None:
     """What went through Perl, where booleans are numbers and numbers strings, means what the profile meant."""
     base = world.repository(

@@ -38,11 +38,15 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ncd:
-    """How ncm-ncd runs the component: under which name, with which patience, and by which command."""
+    """How ncm-ncd runs the component: under which name, with which patience, and by which command.
+
+    `says` is the package of Perl whose variable says that there is to be no action.
+    """
 
     command: Sequence[str | Path] = ()
     name: str = "spma"
     noaction: bool = False
+    says: str = "CAF::Object"
     limit_s: float = _LONG_S
     grace_s: float = _LONG_S
 
@@ -63,7 +67,7 @@ class Ncd:
         """Start it; what still runs in the end is killed."""
         # As ncm-ncd is: with warnings, and with taint checks that end it where those of ncm-ncd only warn.
         perl = ("perl", "-wT", f"-I{_STAND_INS}", f"-I{_MODULES}", str(_STAND_INS / "ncd.pl"))
-        words = (self.name, profile, int(self.noaction), self.limit_s, self.grace_s, *self.command)
+        words = (self.name, profile, self.says if self.noaction else "", self.limit_s, self.grace_s, *self.command)
         with subprocess.Popen(
             [*perl, *map(str, words)],
             stdin=subprocess.DEVNULL,

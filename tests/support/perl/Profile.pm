@@ -1,5 +1,6 @@
 # Stands in for the configuration that ncm-ncd hands to a component: getTree as CCM has it. Every boolean is 1 or 0 and
-# every other scalar a string by then. Source: CCM, EDG::WP4::CCM::CacheManager::Element, getTree.
+# every other scalar a string by then. A subtree that is the string "unreadable" cannot be read.
+# Source: CCM, EDG::WP4::CCM::CacheManager::Configuration and Element.
 
 package Profile;
 
@@ -16,7 +17,21 @@ sub new
     return bless({tree => JSON::PP->new()->utf8(1)->decode(<$file>)}, $class);
 }
 
+sub elementExists
+{
+    my ($self, $path) = @_;
+    return defined($self->_at($path));
+}
+
 sub getTree
+{
+    my ($self, $path) = @_;
+    my $node = $self->_at($path);
+    return if !defined($node) || $node eq 'unreadable';
+    return _flat($node);
+}
+
+sub _at
 {
     my ($self, $path) = @_;
     my $node = $self->{tree};
@@ -24,7 +39,7 @@ sub getTree
         return if ref($node) ne 'HASH' || !exists($node->{$key});
         $node = $node->{$key};
     }
-    return _flat($node);
+    return $node;
 }
 
 sub _flat

@@ -3,8 +3,8 @@
 # component reports is printed as it comes, a JSON line each, and in the end how many errors and warnings there were.
 # Source: ncm-ncd, NCD::ComponentProxy, _execute.
 #
-# Arguments: the component's name, the profile, noaction (1 or 0), time limit and grace in seconds, then the command in
-# place of the module's own, if any.
+# Arguments: the component's name, the profile, the package whose $NoAction is true (or nothing), time limit and grace in
+# seconds, then the command in place of the module's own, if any.
 
 use strict;
 use warnings;
@@ -17,7 +17,10 @@ my ($name, $profile, $noaction, $limit, $grace, @command) = map { m/\A(.*)\z/s }
 my $json = JSON::PP->new()->utf8(1)->canonical(1);
 $| = 1;
 
-$CAF::Object::NoAction = $noaction;
+if ($noaction) {
+    no strict 'refs';
+    ${$noaction . '::NoAction'} = 1;
+}
 require NCM::Component::yumbridge;
 require Profile;
 # As for a module whose $NoActionSupported is false.

@@ -97,7 +97,7 @@ sub _run
             if (!$child->{asked} && ($interrupted || _now() >= $limit)) {
                 $why = $interrupted ? "ncm-ncd was told to end (SIG$interrupted)" : "the time limit of $TIME_LIMIT_S s";
                 $self->warn("$why: yumbridge is asked to end");
-                kill('TERM', -$child->{pid});
+                _signal('TERM', $child);
                 $child->{asked} = _now();
             }
             last if !$self->_insist($child);
@@ -123,14 +123,28 @@ sub _request
     );
     my %paths = (component => "$COMPONENTS/$name", spma => "$COMPONENTS/spma", yumbridge => "$COMPONENTS/yumbridge");
     foreach my $key (keys(%paths)) {
-        my $tree = $config->getTree($paths{$key});
+        my $tree = _tree($config, $paths{$key});
         $request{$key} = $tree if defined($tree);
     }
     foreach my $part (keys(%PARTS)) {
-        my $tree = $config->getTree($PARTS{$part});
+        my $tree = _tree($config, $PARTS{$part});
         $request{software}->{$part} = $tree if defined($tree);
     }
     return \%request;
+}
+
+# What stands at a path, undef where nothing does. What is there and cannot be read ends the run: a thinner profile would
+# remove packages.
+sub _tree
+{
+    my ($config, $path) = @_;
+
+    my $exists = $config->elementExists($path);
+    die("cannot look for $path in the profile\n") if !defined($exists);
+    return if !$exists;
+    my $tree = $config->getTree($path);
+    die("cannot read $path of the profile\n") if !defined($tree);
+    return $tree;
 }
 
 # Versions of ncm-ncd differ in where they say it. Whoever says so is believed.
@@ -226,10 +240,17 @@ sub _insist
     }
     if (!$child->{killed}) {
         $self->warn("yumbridge does not end within $GRACE_S s: it is killed; a transaction goes on without it");
-        kill('KILL', -$child->{pid});
+        _signal('KILL', $child);
         $child->{killed} = _now();
     }
     return _now() < $child->{killed} + $KILLED_PATIENCE_S;
+}
+
+# Send a signal to the group of the child; in its first moments it is of no group of its own.
+sub _signal
+{
+    my ($name, $child) = @_;
+    return kill($name, -$child->{pid}) || kill($name, $child->{pid});
 }
 
 # Forward the whole lines of what has come.
