@@ -8,7 +8,7 @@ from typing import Final
 
 from snapshots.content.count import counted
 from spma.cli.console import Console, printable
-from spma.cli.plan_text import chain_words, problem_lines, sides, waits_for, why_phrase
+from spma.cli.plan_text import chain_words, problem_lines, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, shortened, wrapped
 from yumbridge.plan.document import Change, Deferral, Why
 from yumbridge.plan.explanation import Brought, Explanation
@@ -76,7 +76,7 @@ def _verdict(found: Explanation) -> Iterator[str]:
 
 
 def _moved(change: Change) -> str:
-    return f"{change.name}.{change.arch} {_ACTIONS[change.action.value]}: {sides(change)}{_gone(change)}"
+    return f"{change.name}.{change.arch} {_ACTIONS[change.action.value]}: {change.evrs}{_gone(change)}"
 
 
 def _gone(change: Change) -> str:

@@ -177,11 +177,6 @@ def _gone_phrase(step: Why) -> str:
             return "not in the profile"
 
 
-def sides(change: Change) -> str:
-    """Return the EVRs that a change leads from and to."""
-    return " -> ".join(", ".join(side) for side in (change.before, change.after) if side)
-
-
 def waiting_reason(change: Deferral) -> str:
     """Return the first step of why a change waits, without the name of its package."""
     if not change.chain:
@@ -205,7 +200,7 @@ def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Ite
     rows = [
         (
             f"{change.name}.{change.arch}",
-            sides(change),
+            change.evrs,
             sized(change.size_bytes) if change.size_bytes else "",
             waiting_reason(change) if isinstance(change, Deferral) else why_phrase(change.why),
         )

@@ -11,7 +11,7 @@ from typing import Final
 from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.entry_text import changed_words, entry_name, entry_words
-from spma.cli.plan_text import AT_BOOT, sides, waiting_reason, waits_for, why_phrase
+from spma.cli.plan_text import AT_BOOT, waiting_reason, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, short_id, shortened, wrapped
 from spma.profile.difference import ProfileDifference
 from yumbridge.plan.choice import Choice
@@ -196,7 +196,7 @@ def _change_blocks(changes: Sequence[Change], console: Console) -> Iterator[str]
         if block:
             title = f"{action.value.capitalize()} {counted(len(block), 'package')}"
             yield console.bold(title, _ACTION_COLORS[action])
-            yield from _table([Row(_named(change), sides(change), _why(change)) for change in block], console, str)
+            yield from _table([Row(_named(change), change.evrs, _why(change)) for change in block], console, str)
             yield ""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from snapshots.content.count import counted
 from spma.cli.boot_text import state_words
 from spma.cli.console import Console, printable
-from spma.cli.plan_text import sides, waiting_phrase
+from spma.cli.plan_text import waiting_phrase
 from spma.cli.text import LISTED, more, shortened, wrapped
 from yumbridge.run.boot import BootRecord, BootState
 from yumbridge.run.report import Drift, Outcome, Report
@@ -82,7 +82,7 @@ def _waiting_lines(status: Status, console: Console) -> Iterator[str]:
         yield from wrapped(f"Waiting  {waiting_phrase(deferred)}", "", console)
         shown, left = shortened(deferred, LISTED, whole=console.verbose)
         for change in shown:
-            evrs = sides(change)
+            evrs = change.evrs
             yield from wrapped(f"{change.action.value} {change.name}.{change.arch} {evrs}", "         ", console)
         yield from more(left, "         ", console)
     if status.boot.state is not BootState.NONE:

@@ -145,6 +145,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The NEVRAs of `before`."""
         return tuple(f"{self.name}-{evr}.{self.arch}" for evr in self.before)
 
+    @property
+    def evrs(self) -> str:
+        """The EVRs that it leads from and to, in one text."""
+        return " -> ".join(", ".join(side) for side in (self.before, self.after) if side)
+
 
 class CrossedAdvisory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An advisory that a change crosses. `kind` and `severity` are as upstream writes them, or empty; `cves` is sorted.

@@ -44,5 +44,4 @@ def log(folder: StateFolder, at: str, texts: Iterable[str]) -> None:
 
 def change_words(change: Change) -> str:
     """Return what happens to a package, in a few words."""
-    evrs = " -> ".join(", ".join(side) for side in (change.before, change.after) if side)
-    return f"{change.action.value} {change.name}.{change.arch} {evrs}"
+    return f"{change.action.value} {change.name}.{change.arch} {change.evrs}"
