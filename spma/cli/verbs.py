@@ -22,12 +22,27 @@ _VERBS: Final = {
 }
 
 
+def _show_versions(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from spma.cli.versions import versions
+
+        click.echo(versions())
+        context.exit()
+
+
 @click.group(
     cls=Verbs,
     places=_VERBS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="\b\nExamples:\n  yumbridge plan profile.json\n  yumbridge apply profile.json",
 )
-@click.version_option(package_name="yumbridge", message="yumbridge %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_versions,
+    help="Show the versions of the command, its engine and the bindings, and exit.",
+)
 def command() -> None:
     """Bring the packages of a host to what its Quattor profile says, by way of a plan."""

@@ -61,6 +61,11 @@ class Starter:
         self._current = ""
         self.child = self._start_next()
 
+    @property
+    def interpreter(self) -> str:
+        """What the child was started on; "" where there is nothing to start."""
+        return self._current
+
     def next_after(self, why: str) -> subprocess.Popen[bytes] | None:
         """Return the next child after one that did not do, or None when there is none left."""
         self.failures.append(f"{self._current}: {why}")

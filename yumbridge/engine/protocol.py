@@ -12,10 +12,12 @@ from yumbridge.plan.transaction import WantedPackage
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The first line of a child: which engine it is."""
+    """The first line of a child: which engine it is, and with which rpm and Python it works, "" if it does not say."""
 
     name: str
     version: str
+    rpm: str = ""
+    python: str = ""
 
 
 class RepositoryState(msgspec.Struct, frozen=True):

@@ -1,6 +1,9 @@
 """The engine on dnf 4: one method per request of the protocol."""
 
+import sys
+
 import dnf
+import rpm
 
 import dnf4_keys
 import dnf4_rpmdb
@@ -25,7 +28,12 @@ class Handler:
 
     def hello(self):
         """Return what this engine is."""
-        return {"name": "dnf4", "version": dnf.VERSION}
+        return {
+            "name": "dnf4",
+            "version": dnf.VERSION,
+            "rpm": rpm.__version__,
+            "python": sys.version.split(" ", 1)[0],
+        }
 
     def do_open(self, **request):
         """Load the metadata of the given repositories."""
