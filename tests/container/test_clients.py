@@ -1,0 +1,129 @@
+"""A client of each distribution has the command from the rpm, and follows what a store publishes, in its own root."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from docker.models.networks import Network
+
+from tests.support.cache import Cache
+from tests.support.clients import DISTRIBUTIONS, PROFILE, Client, client
+from tests.support.containers import Containers, Place
+from tests.support.profiles import profile
+from tests.support.readers import HOST, Store
+
+# What an administrator sees of the host.
+VISIBLE = ("/etc", "/opt", "/usr", "/var/lib")
+OF_THE_BRIDGE = (
+    "/etc/yumbridge",
+    "/usr/bin/yumbridge",
+    "/usr/lib/yumbridge",
+    "/usr/share/yumbridge",
+    "/var/cache/yumbridge",
+    "/var/lib/yumbridge",
+)
+
+
+@pytest.fixture(scope="module", params=DISTRIBUTIONS)
+def host(
+    request: pytest.FixtureRequest, containers: Containers, network: Network, rpm_cache: Cache
+) -> Iterator[Client]:
+    """Yield a client of each distribution, on which the bridge is installed and stays so."""
+    with client(containers, request.param, Place(network=network), rpm_cache) as found:
+        found.install_bridge()
+        yield found
+
+
+def want(host: Client, ref: str, *packages: str) -> None:
+    """Give a host its profile: packages of a ref, and nothing that is not listed."""
+    content = profile(list(packages), [("base", f"http://{HOST}/refs/{ref}/base")])
+    host.container.write(PROFILE, json.dumps(content))
+
+
+def test_a_client_follows_a_ref(host: Client, store: Store, request: pytest.FixtureRequest) -> None:
+    ref = f"client-{request.node.callspec.params['host']}"
+    store.command("publish", ref, "first")
+    want(host, ref, "tool")
+
+    before = host.files(*VISIBLE)
+    assert "tool" in host.run("plan", PROFILE)
+    assert host.container.attempt("yumbridge", "plan", PROFILE, "--check").code == 100
+    # What may be there more are caches, of Python and of dnf.
+    assert {path for path in host.files(*VISIBLE) - before if "__pycache__" not in path} == set()
+    assert host.installed() == set()
+
+    report = json.loads(host.run("apply", PROFILE, "-y", "--json"))
+    assert report["outcome"] == "as-planned"
+    assert host.installed() == {"tool 1", "library 1"}
+    assert host.container.run("cat", "/opt/tool/old") == "1"
+    assert host.container.attempt("yumbridge", "plan", PROFILE, "--check").code == 0
+    assert json.loads(host.run("apply", PROFILE, "-y", "--json"))["outcome"] == "nothing-to-do"
+
+    store.command("publish", ref, "second")
+    host.run("apply", PROFILE, "-y")
+    assert host.installed() == {"tool 2", "library 1"}
+    assert host.container.attempt("rpm", "--verify", "tool", "library").code == 0
+    want(host, ref, "library")
+    host.run("apply", PROFILE, "-y")
+    # The bridge is not in the profile, and neither goes nor loses what it needs.
+    assert host.installed() == {"library 1"}
+    assert host.container.run("rpm", "--query", "--queryformat", "%{name} ", "yumbridge", "platform")
+
+
+def test_the_rpm_puts_everything_in_its_place(host: Client) -> None:
+    told = host.run("--version")
+    assert f"on Python {host.python}." in told.splitlines()[0]
+    assert "engine: dnf" in told
+    assert host.container.attempt("rpm", "--verify", "yumbridge").stdout == ""
+
+    at = "/usr/lib/systemd/system"
+    for path in (
+        f"{at}/yumbridge-boot.service",
+        f"{at}/yumbridge-offline.service",
+        "/usr/lib/tmpfiles.d/yumbridge.conf",
+    ):
+        assert host.container.run("rpm", "--query", "--file", "--queryformat", "%{name}", path) == "yumbridge"
+    assert "/usr/share/man/man1/yumbridge-plan.1.gz" in host.files("/usr/share/man/man1")
+    assert "/usr/share/yumbridge/pan/components/packager/config.pan" in host.files("/usr/share/yumbridge")
+
+
+def test_bash_completes_verbs_and_options(host: Client) -> None:
+    complete = (
+        "source /usr/share/bash-completion/completions/yumbridge; "
+        'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _yumbridge_completion yumbridge; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+
+    def completed(*words: str) -> list[str]:
+        return host.container.run("bash", "-c", complete, "bash", *words).split()
+
+    assert completed("yumbridge", "sn") == ["snapshot"]
+    assert completed("yumbridge", "snapshot", "pub") == ["publish"]
+    assert "--explain" in completed("yumbridge", "plan", "--e")
+
+
+def test_nothing_of_the_callers_and_the_sites_python_is_imported(host: Client) -> None:
+    """A module of the same name as one of ours, wherever Python looks for one by default, is not ours."""
+    for folder in ("/trap", "/usr/lib/python3/dist-packages", f"/usr/local/lib/python{host.python}/dist-packages"):
+        for name in ("click", "msgspec", "spma"):
+            host.container.write(f"{folder}/{name}.py", "raise SystemExit('trapped')")
+    assert host.container.attempt("python3", "-c", "import click").stderr == "trapped\n", "else it tests nothing"
+
+    outcome = host.container.attempt("sh", "-c", "cd /trap && PYTHONPATH=/trap yumbridge plan --help")
+
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert outcome.stdout.startswith("Usage: yumbridge plan")
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_an_erased_bridge_leaves_nothing_behind(distribution: str, containers: Containers, rpm_cache: Cache) -> None:
+    with client(containers, distribution, Place(), rpm_cache) as host:
+        host.install_bridge()
+        # The platform's Python compiles the worker when it runs it.
+        host.run("--version")
+        assert any("worker/__pycache__/" in path for path in host.files(*OF_THE_BRIDGE))
+
+        host.container.run("rpm", "--erase", "yumbridge")
+
+        assert host.files(*OF_THE_BRIDGE) == set()

@@ -1,0 +1,105 @@
+"""Clients: hosts of a distribution that have the command from the rpm of this checkout, and nothing else of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from containers.rpm.build import build as build_package
+from containers.rpm.sources import ROOT, target, tracked_files
+from tests.support import tool
+from tests.support.cache import Cache, digest
+from tests.support.containers import Container, Containers, Place
+from tests.support.rpmbuild import build
+from tests.support.rpms import Rpm
+
+# Those whose own Python runs the command.
+DISTRIBUTIONS: Final = ("debian-12", "debian-13", "debian-unstable")
+
+PACKAGES: Final = "/srv/packages"
+PROFILE: Final = "/etc/profile.json"
+# Of these nothing comes into the package.
+_NOT_PACKAGED: Final = ("tests/", "bench/", "demo/", ".ci/")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A host, and the minor version of the Python that it has."""
+
+    container: Container
+    python: str
+
+    def install_bridge(self) -> None:
+        """Install the rpm with dnf, which checks what it needs."""
+        # The plugin makes a repository of its own from whatever is installed.
+        options = ("--assumeyes", "--releasever=9", "--disableplugin=local")
+        self.container.run("sh", "-c", f'dnf "$@" install {PACKAGES}/*.rpm', "sh", *options)
+
+    def run(self, *words: str) -> str:
+        """Return what the command prints; it must succeed."""
+        return self.container.run("yumbridge", *words)
+
+    def files(self, *folders: str) -> set[str]:
+        """Return everything below some folders of which each may be missing."""
+        return set(self.container.attempt("find", *folders).stdout.splitlines())
+
+    def installed(self) -> set[str]:
+        """Return what is installed beside the bridge and what that needs."""
+        found = self.container.run("rpm", "--query", "--all", "--queryformat", "%{name} %{version}\n").splitlines()
+        return {line for line in found if line.split()[0] not in {"yumbridge", "platform"}}
+
+
+@contextmanager
+def client(containers: Containers, distribution: str, place: Place, cache: Cache) -> Iterator[Client]:
+    """Yield a host of a distribution on which the bridge can be installed."""
+    with (
+        offered_packages() as folder,
+        containers.started(distribution, replace(place, mounts={**place.mounts, PACKAGES: folder})) as container,
+    ):
+        yield prepared(container, folder, cache)
+
+
+@contextmanager
+def offered_packages() -> Iterator[Path]:
+    """Yield a folder that whoever sees it as PACKAGES can install from, once it is prepared."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def prepared(container: Container, folder: Path, cache: Cache) -> Client:
+    """Put the rpm for the Python of a running container into its folder, with one that stands for the platform."""
+    python = container.run("python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
+    shutil.copy2(bridge_package(python, cache), folder / "yumbridge.rpm")
+    build((platform_package(python),), folder, cache)
+    return Client(container, python)
+
+
+def platform_package(python: str) -> Rpm:
+    """Return what tells the rpmdb of a Debian host that its Python, bindings and C library are there."""
+    return Rpm("platform", provides=(f"/usr/bin/python{python}", "python3-dnf", "glibc = 2.36"))
+
+
+def bridge_package(python: str, cache: Cache) -> Path:
+    """Return the rpm of this checkout for a Python; the same sources are built once."""
+    key = digest("bridge", python, tool.mark("rpmbuild"), *_sources())
+    found = cache.find(key)
+    if found is None:
+        with cache.workplace() as work:
+            made = build_package(target(python), work)
+            found = cache.put(key, made)
+    return found
+
+
+def _sources() -> Iterator[str]:
+    for name in tracked_files():
+        if not name.startswith(_NOT_PACKAGED):
+            yield name
+            yield hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
