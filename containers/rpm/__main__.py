@@ -15,7 +15,7 @@ from containers.rpm.sources import ROOT, target
 def main(words: list[str]) -> int:
     """Build it, print its path, and return the exit code."""
     own = ".".join(platform.python_version_tuple()[:2])
-    parser = argparse.ArgumentParser(prog="./dev rpm", description="Build the rpm of this checkout and its source rpm.")
+    parser = argparse.ArgumentParser(prog="./dev rpm", description="Build the rpm of this checkout.")
     parser.add_argument("--python", default=own, metavar="X.Y", help=f"the Python of the hosts (default: {own})")
     parser.add_argument("--output", default=ROOT / "dist", type=Path, metavar="DIR", help="default: dist")
     asked = parser.parse_args(words)

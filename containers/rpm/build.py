@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from containers.rpm.sources import Target, epoch, version, write_sources
+from containers.rpm.sources import Target, epoch, pins, version, write_sources
 
 _SPEC: Final = Path(__file__).with_name("yumbridge.spec")
 
 
 def build(wanted: Target, output: Path) -> Path:
-    """Build the package into a folder, and its source package beside it; return the path of the former.
+    """Build the package into a folder, and return its path: equal bytes for equal commits and pins.
 
     Raises:
         subprocess.CalledProcessError: a source cannot be had, or rpmbuild failed.
@@ -29,7 +29,7 @@ def build(wanted: Target, output: Path) -> Path:
         write_sources(wanted, work / "SOURCES")
         defines = [word for macro, body in _macros(wanted, work).items() for word in ("--define", f"{macro} {body}")]
         # The platform's rpm knows nothing of what builds, where the platform is no rpm distribution.
-        command = ("rpmbuild", "-ba", "--nodeps", "--quiet", "--target", wanted.arch, *defines, str(_SPEC))
+        command = ("rpmbuild", "-bb", "--nodeps", "--quiet", "--target", wanted.arch, *defines, str(_SPEC))
         env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "LC_ALL": "C.UTF-8"}
         ended = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8", env=env
@@ -37,10 +37,8 @@ def build(wanted: Target, output: Path) -> Path:
         if ended.returncode:
             sys.stderr.write(ended.stdout[-2000:] + ended.stderr[-4000:])
             ended.check_returncode()
-        made = sorted((work / "RPMS").glob("*.rpm"))
-        for path in made:
-            shutil.move(path, output / path.name)
-    return next(output / path.name for path in made if not path.name.endswith(".src.rpm"))
+        (made,) = (work / "RPMS").glob("*.rpm")
+        return Path(shutil.move(made, output / made.name))
 
 
 def _macros(wanted: Target, work: Path) -> dict[str, str]:
@@ -48,10 +46,10 @@ def _macros(wanted: Target, work: Path) -> dict[str, str]:
         "_topdir": str(work),
         "_tmppath": str(work / "tmp"),
         "_rpmdir": str(work / "RPMS"),
-        "_srcrpmdir": str(work / "RPMS"),
         "_rpmfilename": "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
         "_buildhost": "localhost",
         "version": version(),
+        "bundled": " ".join(f"{name}=={pinned}" for name, pinned in pins()),
         "python_version": wanted.python,
         "build_python": sys.executable,
         "wheel_options": " ".join(wanted.wheel_options),

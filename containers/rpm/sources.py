@@ -75,8 +75,6 @@ def write_sources(wanted: Target, folder: Path) -> None:
     wheels = sorted(_download(wanted, folder / "wheels"))
     with (folder / "wheels.tar").open("wb") as plain:
         _write_tar(plain, ((f"wheels/{wheel.name}", wheel) for wheel in wheels), time)
-    provides = (f"Provides: bundled(python3-{pin}) = {pinned}\n" for pin, pinned in pins())
-    (folder / "bundled").write_text("".join(provides), encoding="utf-8")
 
 
 def pins() -> tuple[tuple[str, str], ...]:
