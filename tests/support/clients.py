@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from containers.image import CONTAINERFILES
 from containers.rpm.build import build as build_package
 from containers.rpm.sources import ROOT, target, tracked_files
 from tests.support import tool
@@ -19,26 +21,37 @@ from tests.support.containers import Container, Containers, Place
 from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
 
-# Those whose own Python runs the command.
-DISTRIBUTIONS: Final = ("debian-12", "debian-13", "debian-unstable")
+# Those with a Python that runs the command, then those that somebody with a registry names.
+DISTRIBUTIONS: Final = ("debian-12", "debian-13", "debian-unstable", *os.environ.get(CONTAINERFILES, "").split())
 
 PACKAGES: Final = "/srv/packages"
 PROFILE: Final = "/etc/profile.json"
+_FIND_PYTHON: Final = """\
+for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    "$name" -c 'import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 11))' >/tmp/python &&
+        exec cat /tmp/python
+done
+exit 1
+"""
 # Of these nothing comes into the package.
 _NOT_PACKAGED: Final = ("tests/", "bench/", "demo/", ".ci/")
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A host, and the minor version of the Python that it has."""
+    """A host, and the minor version of the Python that it has for us.
+
+    `has_packages` says that its rpmdb has a system. On Debian it has none: everything there is ours to change.
+    """
 
     container: Container
     python: str
+    has_packages: bool
 
     def install_bridge(self) -> None:
         """Install the rpm with dnf, which checks what it needs."""
-        # The plugin makes a repository of its own from whatever is installed.
-        options = ("--assumeyes", "--releasever=9", "--disableplugin=local")
+        # A plugin makes a repository of what is installed; those of the distribution are out of reach.
+        options = ("--assumeyes", "--releasever=9", "--disableplugin=local", "--setopt=reposdir=/nonexistent")
         self.container.run("sh", "-c", f'dnf "$@" install {PACKAGES}/*.rpm', "sh", *options)
 
     def run(self, *words: str) -> str:
@@ -49,10 +62,10 @@ class Client:
         """Return everything below some folders of which each may be missing."""
         return set(self.container.attempt("find", *folders).stdout.splitlines())
 
-    def installed(self) -> set[str]:
-        """Return what is installed beside the bridge and what that needs."""
+    def installed(self, *names: str) -> set[str]:
+        """Return which of some packages are installed, with their versions."""
         found = self.container.run("rpm", "--query", "--all", "--queryformat", "%{name} %{version}\n").splitlines()
-        return {line for line in found if line.split()[0] not in {"yumbridge", "platform"}}
+        return {line for line in found if line.split()[0] in names}
 
 
 @contextmanager
@@ -76,10 +89,11 @@ def offered_packages() -> Iterator[Path]:
 
 def prepared(container: Container, folder: Path, cache: Cache) -> Client:
     """Put the rpm for the Python of a running container into its folder, with one that stands for the platform."""
-    python = container.run("python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
+    python = container.run("sh", "-c", _FIND_PYTHON).strip()
+    has_packages = container.run("rpm", "--query", "--all") != ""
     shutil.copy2(bridge_package(python, cache), folder / "yumbridge.rpm")
     build((platform_package(python),), folder, cache)
-    return Client(container, python)
+    return Client(container, python, has_packages)
 
 
 def platform_package(python: str) -> Rpm:
