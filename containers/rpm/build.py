@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from containers.rpm.sources import Target, epoch, pins, version, write_sources
+from containers.rpm.sources import Target, epoch, pins, version, write_checkout, write_wheels
 
 _SPEC: Final = Path(__file__).with_name("yumbridge.spec")
 
@@ -26,7 +26,8 @@ def build(wanted: Target, output: Path) -> Path:
         work = Path(name)
         (work / "SOURCES").mkdir()
         (work / "tmp").mkdir()
-        write_sources(wanted, work / "SOURCES")
+        write_checkout(work / "SOURCES")
+        write_wheels(wanted, work / "SOURCES")
         defines = [word for macro, body in _macros(wanted, work).items() for word in ("--define", f"{macro} {body}")]
         # The platform's rpm knows nothing of what builds, where the platform is no rpm distribution.
         command = ("rpmbuild", "-bb", "--nodeps", "--quiet", "--target", wanted.arch, *defines, str(_SPEC))

@@ -50,31 +50,36 @@ def version() -> str:
     return str(project["version"])
 
 
-def epoch() -> int:
+def epoch(checkout: Path = ROOT) -> int:
     """Return the time of the last commit, in seconds: everything is as old as that. Raises CalledProcessError."""
-    return int(_git("log", "--max-count=1", "--format=%ct"))
+    return int(_git(checkout, "log", "--max-count=1", "--format=%ct"))
 
 
-def tracked_files() -> tuple[str, ...]:
-    """Return the files that git tracks and that are there, as paths below the project, sorted."""
-    names = _git("ls-files", "-z").split("\0")
-    return tuple(sorted(name for name in names if name and (ROOT / name).is_file()))
+def tracked_files(checkout: Path = ROOT) -> tuple[str, ...]:
+    """Return the files that git tracks and that are there, as paths below the checkout, sorted."""
+    names = _git(checkout, "ls-files", "-z").split("\0")
+    return tuple(sorted(name for name in names if name and (checkout / name).is_file()))
 
 
-def write_sources(wanted: Target, folder: Path) -> None:
-    """Write the sources of the package, equal bytes for equal commits and pins.
+def write_checkout(folder: Path, checkout: Path = ROOT) -> Path:
+    """Write the tracked files as one archive, equal bytes for equal files of one commit; return its path.
 
     Raises:
-        subprocess.CalledProcessError: this is no checkout, or a wheel cannot be had.
+        subprocess.CalledProcessError: this is no checkout.
     """
-    time = epoch()
+    time = epoch(checkout)
     name = f"yumbridge-{version()}"
     # Without its name and time in the header of gzip.
     with (folder / f"{name}.tar.gz").open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, time) as packed:
-        _write_tar(packed, ((f"{name}/{path}", ROOT / path) for path in tracked_files()), time)
+        _write_tar(packed, ((f"{name}/{path}", checkout / path) for path in tracked_files(checkout)), time)
+    return folder / f"{name}.tar.gz"
+
+
+def write_wheels(wanted: Target, folder: Path) -> None:
+    """Write the wheels of the pinned libraries as one archive. Raises CalledProcessError: one cannot be had."""
     wheels = sorted(_download(wanted, folder / "wheels"))
     with (folder / "wheels.tar").open("wb") as plain:
-        _write_tar(plain, ((f"wheels/{wheel.name}", wheel) for wheel in wheels), time)
+        _write_tar(plain, ((f"wheels/{wheel.name}", wheel) for wheel in wheels), epoch())
 
 
 def pins() -> tuple[tuple[str, str], ...]:
@@ -103,8 +108,8 @@ def _write_tar(target: IO[bytes] | gzip.GzipFile, members: Iterable[tuple[str, P
                 archive.addfile(entry, content)
 
 
-def _git(*words: str) -> str:
+def _git(checkout: Path, *words: str) -> str:
     # Also where the checkout is another user's, as it is in a container that has it mounted.
-    command = ("git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}", *words)
+    command = ("git", "-C", str(checkout), "-c", f"safe.directory={checkout}", *words)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return subprocess.run(command, capture_output=True, check=True, encoding="utf-8", env=clean).stdout

@@ -121,6 +121,16 @@ def test_nothing_of_the_callers_and_the_sites_python_is_imported(host: Client) -
     assert outcome.stdout.startswith("Usage: yumbridge plan")
 
 
+def test_it_is_installed_into_an_empty_root_and_erased_there(host: Client) -> None:
+    """No scriptlet needs a shell."""
+    host.install_bridge("/image")
+    assert "/image/usr/lib/yumbridge/spma/__init__.py" in host.files("/image/usr/lib/yumbridge")
+
+    host.container.run("rpm", "--root", "/image", "--erase", "yumbridge")
+
+    assert host.files("/image/usr/lib/yumbridge", "/image/usr/bin/yumbridge") == set()
+
+
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_an_erased_bridge_leaves_nothing_behind(distribution: str, containers: Containers, rpm_cache: Cache) -> None:
     with client(containers, distribution, Place(), rpm_cache) as host:
