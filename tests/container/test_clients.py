@@ -109,13 +109,17 @@ def test_bash_completes_verbs_and_options(host: Client) -> None:
 
 
 def test_nothing_of_the_callers_and_the_sites_python_is_imported(host: Client) -> None:
-    """A module of the same name as one of ours, wherever Python looks for one by default, is not ours."""
-    for folder in ("/trap", "/usr/lib/python3/dist-packages", f"/usr/local/lib/python{host.python}/dist-packages"):
-        for name in ("click", "msgspec", "spma"):
-            host.container.write(f"{folder}/{name}.py", "raise SystemExit('trapped')")
-    assert host.container.attempt("python3", "-c", "import click").stderr == "trapped\n", "else it tests nothing"
-
-    outcome = host.container.attempt("sh", "-c", "cd /trap && PYTHONPATH=/trap yumbridge plan --help")
+    """Neither a variable, nor the working directory, nor what is installed for the site's Python has a say."""
+    python = f"python{host.python}"
+    site = host.container.run(python, "-c", "import site; print(site.getsitepackages()[0])").strip()
+    traps = ("/trap/signal.py", "/trap/click.py", f"{site}/trap.pth")
+    for trap in traps:
+        host.container.write(trap, "import sys; sys.exit('trapped')")
+    try:
+        assert host.container.attempt(python, "-c", "").stderr, "else it tests nothing"
+        outcome = host.container.attempt("sh", "-c", "cd /trap && PYTHONPATH=/trap yumbridge plan --help")
+    finally:
+        host.container.run("rm", *traps)
 
     assert (outcome.code, outcome.stderr) == (0, "")
     assert outcome.stdout.startswith("Usage: yumbridge plan")
