@@ -15,7 +15,7 @@ from containers.rpm.sources import Target, epoch, pins, version, write_checkout,
 _SPEC: Final = Path(__file__).with_name("yumbridge.spec")
 
 
-def build(wanted: Target, output: Path) -> Path:
+def build(wanted: Target, output: Path, release: str = "1") -> Path:
     """Build the package into a folder, and return its path: equal bytes for equal commits and pins.
 
     Raises:
@@ -28,7 +28,8 @@ def build(wanted: Target, output: Path) -> Path:
         (work / "tmp").mkdir()
         write_checkout(work / "SOURCES")
         write_wheels(wanted, work / "SOURCES")
-        defines = [word for macro, body in _macros(wanted, work).items() for word in ("--define", f"{macro} {body}")]
+        macros = {**_macros(wanted, work), "release": release}
+        defines = [word for macro, body in macros.items() for word in ("--define", f"{macro} {body}")]
         # The platform's rpm knows nothing of what builds, where the platform is no rpm distribution.
         command = ("rpmbuild", "-bb", "--nodeps", "--quiet", "--target", wanted.arch, *defines, str(_SPEC))
         env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "LC_ALL": "C.UTF-8"}

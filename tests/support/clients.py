@@ -103,18 +103,18 @@ def platform_package(python: str) -> Rpm:
     return Rpm("platform", provides=(f"/usr/bin/python{python}", "python3-dnf", "glibc = 2.36"))
 
 
-def bridge_package(python: str, cache: Cache) -> Path:
+def bridge_package(python: str, cache: Cache, release: str = "1") -> Path:
     """Return the rpm of this checkout for a Python; the same sources are built once.
 
     The test is skipped where this is no checkout.
     """
     if not (ROOT / ".git").exists():
         pytest.skip("the rpm is built from a checkout of git")
-    key = digest("bridge", python, tool.mark("rpmbuild"), *_sources())
+    key = digest("bridge", python, release, tool.mark("rpmbuild"), *_sources())
     found = cache.find(key)
     if found is None:
         with cache.workplace() as work:
-            made = build_package(target(python), work)
+            made = build_package(target(python), work, release)
             found = cache.put(key, made)
     return found
 
