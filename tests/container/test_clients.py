@@ -82,6 +82,10 @@ def test_the_rpm_puts_everything_in_its_place(host: Client) -> None:
     assert f"on Python {host.python}." in told.splitlines()[0]
     assert "engine: dnf" in told
     assert host.container.attempt("rpm", "--verify", "yumbridge").stdout == ""
+    # Nothing has imported that yet.
+    compiled = f"/usr/lib/yumbridge/snapshots/__pycache__/adopt.cpython-{host.python.replace('.', '')}.pyc"
+    assert compiled in host.files("/usr/lib/yumbridge/snapshots")
+    assert host.container.run("rpm", "--query", "--file", "--queryformat", "%{name}", compiled) == "yumbridge"
 
     at = "/usr/lib/systemd/system"
     for path in (
