@@ -87,12 +87,9 @@ def test_the_rpm_puts_everything_in_its_place(host: Client) -> None:
     assert compiled in host.files("/usr/lib/yumbridge/snapshots")
     assert host.container.run("rpm", "--query", "--file", "--queryformat", "%{name}", compiled) == "yumbridge"
 
-    at = "/usr/lib/systemd/system"
-    for path in (
-        f"{at}/yumbridge-boot.service",
-        f"{at}/yumbridge-offline.service",
-        "/usr/lib/tmpfiles.d/yumbridge.conf",
-    ):
+    units = ("/usr/lib/systemd/system/yumbridge-boot.service", "/usr/lib/systemd/system/yumbridge-offline.service")
+    of_quattor = ("/usr/lib/perl/NCM/Component/yumbridge.pm", "/etc/logrotate.d/yumbridge")
+    for path in (*units, "/usr/lib/tmpfiles.d/yumbridge.conf", *of_quattor):
         assert host.container.run("rpm", "--query", "--file", "--queryformat", "%{name}", path) == "yumbridge"
     assert "/usr/share/man/man1/yumbridge-plan.1.gz" in host.files("/usr/share/man/man1")
     assert "/usr/share/yumbridge/pan/components/packager/config.pan" in host.files("/usr/share/yumbridge")
