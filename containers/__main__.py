@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from containers.daemon import NoDaemonError, connected, daemon
-from containers.image import CannotBuildError, build_missing, images
+from containers.image import CannotBuildError, NoContainerfileError, build_missing, images
 from containers.owner import sweep
 
 
@@ -33,6 +33,9 @@ def main(command: Sequence[str]) -> int:
     except (NoDaemonError, CannotBuildError) as error:
         say(str(error))
         return run(command, {}) if command else 1
+    except NoContainerfileError as error:
+        say(str(error))
+        return 2
     except subprocess.CalledProcessError as error:
         say("\n".join((str(error), *error.__notes__)))
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ FOLDER: Final = Path(__file__).resolve().parent
 # On every image, with the name of its folder: whoever tidies up finds them by it.
 LABEL: Final = "yumbridge.image"
 
+# Names the folders with a Containerfile that are to be built as well: what they start from is in a registry.
+CONTAINERFILES: Final = "YUMBRIDGE_CONTAINERFILES"
+
 _BUILDER: Final = FOLDER / "root"
 _PROBE_TIMEOUT_S: Final = 10
 
@@ -38,30 +42,45 @@ class CannotBuildError(Exception):
     """An image is missing, and this machine cannot build any."""
 
 
+class NoContainerfileError(Exception):
+    """CONTAINERFILES names what is no folder with a Containerfile."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{CONTAINERFILES} names {name}: there is no containers/{name}/Containerfile")
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """What an image is made of.
 
-    `name` is that of its folder. `mirror` is where the packages come from, "" for debootstrap's choice.
+    `name` is that of its folder. `mirror` is where the packages come from, "" for debootstrap's choice. With the text
+    of a Containerfile the daemon makes it of that instead, and suite, packages and mirror are empty.
     """
 
     name: str
-    suite: str
-    packages: tuple[str, ...]
-    mirror: str
+    suite: str = ""
+    packages: tuple[str, ...] = ()
+    mirror: str = ""
+    containerfile: str = ""
 
     @property
     def tag(self) -> str:
         """The name under which a daemon keeps the image; other inputs give another one."""
-        inputs = (self.suite, *self.packages, self.mirror, _BUILDER.read_text(encoding="utf-8"))
+        inputs: tuple[str, ...] = (self.containerfile,)
+        if not self.containerfile:
+            inputs = (self.suite, *self.packages, self.mirror, _BUILDER.read_text(encoding="utf-8"))
         return f"yumbridge/{self.name}:{hashlib.sha256(chr(0).join(inputs).encode()).hexdigest()[:16]}"
 
 
 @cache
 def images() -> tuple[Image, ...]:
-    """Return the image of every distribution, sorted by name."""
+    """Return the image of every distribution that is built here, then those that CONTAINERFILES names.
+
+    Raises:
+        NoContainerfileError: it names one that there is not.
+    """
     mirror = configured_mirror()
-    return tuple(
+    debian = tuple(
         Image(
             path.parent.name,
             path.read_text(encoding="utf-8").strip(),
@@ -70,6 +89,14 @@ def images() -> tuple[Image, ...]:
         )
         for path in sorted(FOLDER.glob("*/suite"))
     )
+    return (*debian, *map(_from_containerfile, os.environ.get(CONTAINERFILES, "").split()))
+
+
+def _from_containerfile(name: str) -> Image:
+    try:
+        return Image(name, containerfile=(FOLDER / name / "Containerfile").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoContainerfileError(name) from None
 
 
 def image_of(distribution: str) -> Image:
@@ -113,9 +140,9 @@ def build_missing(client: docker.DockerClient, wanted: Iterable[Image], say: Say
         missing = [each for each in wanted if not is_built(client, each)]
         if not missing:
             return
-        _refuse_the_impossible(missing)
+        _refuse_the_impossible([each for each in missing if not each.containerfile])
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            for made in [pool.submit(_build, client, each, say) for each in missing]:
+            for made in [pool.submit(_make, client, each, say) for each in missing]:
                 made.result()
 
 
@@ -135,7 +162,9 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _refuse_the_impossible(missing: Iterable[Image]) -> None:
+def _refuse_the_impossible(missing: Sequence[Image]) -> None:
+    if not missing:
+        return
     names = ", ".join(each.name for each in missing)
     if os.geteuid() != 0:
         raise CannotBuildError(f"only root can build the images {names}")
@@ -152,8 +181,35 @@ def _refuse_the_impossible(missing: Iterable[Image]) -> None:
             raise CannotBuildError(f"the image {each.name} is missing, and {address} cannot be had: {error}") from error
 
 
-def _build(client: docker.DockerClient, image: Image, say: Say) -> None:
+def _make(client: docker.DockerClient, image: Image, say: Say) -> None:
     say(f"building {image.tag}")
+    made = _from_instructions(client, image) if image.containerfile else _from_suite(client, image)
+    # The tag comes last: a part of an image never has one.
+    client.images.get(made).tag(image.tag)
+    say(f"built {image.tag}")
+
+
+def _from_instructions(client: docker.DockerClient, image: Image) -> str:
+    """Let the daemon follow a Containerfile, and return the id of the image."""
+    instructions = io.BytesIO(image.containerfile.encode())
+    try:
+        made, _ = client.images.build(fileobj=instructions, labels={LABEL: image.name}, rm=True, forcerm=True)
+    except docker.errors.BuildError as error:
+        said = "".join(str(line.get("stream", "")) for line in error.build_log)
+        raise _failed_build(image, f"{said[-2000:]}{error}") from error
+    except docker.errors.APIError as error:
+        raise _failed_build(image, str(error)) from error
+    return str(made.id)
+
+
+def _failed_build(image: Image, said: str) -> subprocess.CalledProcessError:
+    failure = subprocess.CalledProcessError(1, ("docker", "build", image.name))
+    failure.add_note(said)
+    return failure
+
+
+def _from_suite(client: docker.DockerClient, image: Image) -> str:
+    """Import what debootstrap makes of a suite, and return the id of the image."""
     command = (str(_BUILDER), image.suite, image.mirror, ",".join(image.packages))
     changes = [f"LABEL {LABEL}={image.name}", "ENV LC_ALL=C.UTF-8", 'CMD ["sleep", "infinity"]']
     with tempfile.TemporaryFile() as said:
@@ -171,6 +227,4 @@ def _build(client: docker.DockerClient, image: Image, say: Say) -> None:
             failure = subprocess.CalledProcessError(builder.returncode, command)
             failure.add_note(said.read().decode(errors="replace")[-2000:] + built.get("error", ""))
             raise failure
-    # The tag comes last: a part of an image never has one.
-    client.images.get(built["status"]).tag(image.tag)
-    say(f"built {image.tag}")
+    return str(built["status"])

@@ -25,7 +25,7 @@ _RAW: Final = ("profile", "profile.xml")
 _CID: Final = re.compile(r"([0-9]{1,10})\s*")
 _CACHE_ROOT: Final = re.compile(r"\s*cache_root(?:\s*=|\s|$)\s*(.*?)\s*(?:\s#.*)?")
 _FOLDER: Final = re.compile(r"profile\.([0-9]+)")
-_MAX_LINES_BYTES: Final = 1 << 20
+_MAX_LINES_BYTES: Final = 1_000_000
 _TRIES: Final = 10
 
 
@@ -163,7 +163,7 @@ def _read(path: Path, limit: int) -> bytes:
     except OSError as error:
         raise ProfileError(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > limit:
-        raise ProfileError(f"{path} is larger than {limit >> 20} MiB")
+        raise ProfileError(f"{path} is larger than {limit // 1_000_000} MB")
     return data
 
 

@@ -58,7 +58,7 @@ def read_source(path: Path | None, cache: Path | None = None, *, root: Path = Pa
 def _bounded(name: str, read: Callable[[int], bytes]) -> bytes:
     data = read(MAX_PROFILE_BYTES + 1)
     if len(data) > MAX_PROFILE_BYTES:
-        raise ProfileError(f"{name} is larger than {MAX_PROFILE_BYTES >> 20} MiB")
+        raise ProfileError(f"{name} is larger than {MAX_PROFILE_BYTES // 1_000_000} MB")
     return data
 
 

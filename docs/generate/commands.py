@@ -26,7 +26,8 @@ for standard input. Without a PROFILE the current one of the cache is read.
 _COMPLETION = """\
 ## Shell completion
 
-The shell asks the program itself for verbs, options and file names. Once, for the user who types:
+The shell asks the program itself for verbs, options and file names. The [rpm](../how-to/install.md) brings what it
+needs for that. Where the command was installed in another way, once, for the user who types:
 
 | shell | line | where |
 | --- | --- | --- |

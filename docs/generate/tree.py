@@ -12,7 +12,7 @@ Pages: TypeAlias = dict[PurePosixPath, str]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 # Where everything is generated: a file that no module answers for is left over from an earlier time.
-_GENERATED_ONLY: Final = ("docs/reference/schema/*.json", "man/*.1")
+_GENERATED_ONLY: Final = ("completion/*", "docs/reference/schema/*.json", "man/*.1")
 
 
 def generators() -> dict[str, Callable[[], Pages]]:

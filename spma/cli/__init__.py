@@ -41,9 +41,9 @@ def main() -> NoReturn:
     except SystemExit as end:
         code = end.code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that turns errors into exit codes
-        from spma.cli.failure import exit_after
+        from spma.cli.failure import exit_after, form_of
 
-        code = exit_after(error, as_json="--json" in words, verbose=bool({"-v", "--verbose"} & set(words)))
+        code = exit_after(error, form=form_of(words), verbose=bool({"-v", "--verbose"} & set(words)))
     _end(code)
 
 

@@ -104,7 +104,7 @@ def export_verb(settings: Settings, target: Target, name: str, path: Path | None
     _, _, aliases = _known(settings, path)
     alias = _named(name, aliases)
     facts = read_host(settings.root, arch=target.arch, releasever=target.releasever)
-    host = alias_host(facts, within(alias, aliases), partial(chosen_starter, settings))
+    host = alias_host(facts, within((alias.name,), aliases), partial(chosen_starter, settings))
     made = metadependency(alias, aliases, host, wanted_evr)
     package = made.package
     written = put(package, build(package), out.absolute())

@@ -36,6 +36,7 @@ from yumbridge.run.host import HostFacts
 from yumbridge.run.lock import Holder, held
 from yumbridge.run.state import StateFolder
 
+_RUN: Final = "yumbridge boot run"
 _EXIT_OF: Final = {
     BootState.DONE: Exit.DONE,
     BootState.STALE: Exit.STALE,
@@ -75,7 +76,7 @@ def _run_verb(settings: Settings, folder: StateFolder, *, assume_boot: bool, wai
         settings.console.tell(record, lambda: idle_words(record))
         return Exit.DONE
     folder.create()
-    with held(folder.lock, Holder(os.getpid(), "yumbridge boot run", now()), wait_s=wait_s) as lock:
+    with held(folder.lock, Holder(os.getpid(), _RUN, now()), wait_s=wait_s) as lock:
         # Another run may have been at it while we waited.
         ended = _run(settings, read_boot(folder), lock)
     settings.console.tell(ended.record, lambda: _ended_text(ended, settings.console))
@@ -95,7 +96,7 @@ def _run(settings: Settings, record: BootRecord, lock: int) -> BootRun:
         settings.console.say(f"a boot run was interrupted: try {record.tries}; planning again from what is installed")
     folder = StateFolder(settings.root)
     facts = HostFacts(root=settings.root)
-    site = Site(facts=facts, folder=folder, moment=partial(_moment, settings, record), booting=True)
+    site = Site(facts=facts, folder=folder, moment=partial(_moment, settings, record), command=_RUN, booting=True)
     with EngineClient(chosen_starter(settings, (lock,))) as engine, ProgressBar() as progress:
         engine.listener = progress
         return run_boot(record, site, engine)

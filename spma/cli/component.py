@@ -1,4 +1,4 @@
-"""The verb that looks at the components of a profile: check."""
+"""The verbs of components: run, check."""
 
 from __future__ import annotations
 
@@ -7,17 +7,35 @@ from typing import Final
 
 import click
 
-from spma.cli.options import Settings, cached, common
+from spma.cli.options import Settings, cached, common, waiting
 from spma.cli.verb import Verbs
 
 _VERBS: Final = {
+    "run": ("spma.cli.component:run", "Do the work of the packager for ncm-ncd: the entry of its module."),
     "check": ("spma.cli.component:check", "Show the order in which ncm-ncd runs components, or why it cannot."),
 }
 
 
 @click.group(name="component", cls=Verbs, places=_VERBS)
 def component() -> None:
-    """Look at components as ncm-ncd does."""
+    """Work as a component of ncm-ncd, and look at components as it does."""
+
+
+@click.command(epilog="\b\nExample:\n  yumbridge component run --wait 600 < request.json")
+@waiting
+@common
+def run(settings: Settings, wait: float) -> None:
+    """Do the work of the packager for ncm-ncd, on the request that its module writes to standard input.
+
+    The request is one JSON document: the profile as ncm-ncd has it, the name of the component, and whether it is to
+    preview only (noaction). What there is to say comes as JSON lines on standard output, each with its level; exits
+    0 when none of them is an error.
+
+    The module NCM::Component::yumbridge runs it: nobody else need.
+    """
+    from spma.cli.component_run import run_verb
+
+    run_verb(settings, wait_s=wait)
 
 
 @click.command(

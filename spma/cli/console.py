@@ -48,6 +48,13 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
+def discard_answer() -> None:
+    """Let go of what standard output has not taken: the end of the process would stumble over it again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 @contextmanager
 def _unwritable() -> Iterator[None]:
     try:

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
+from enum import Enum, auto
 
 import click
 
-from spma.cli.console import UnwritableError, printable
+from spma.cli.console import UnwritableError, discard_answer, printable
 from spma.cli.verb import NoVerbError
 
 
-def exit_after(error: BaseException, *, as_json: bool, verbose: bool) -> int:
-    """Say what went wrong, on stderr and as a document if that was asked for, and return the exit code."""
+class Form(Enum):
+    """How an error is told: as text on stderr; that, and as a document; or as messages for ncm-ncd."""
+
+    TEXT = auto()
+    JSON = auto()
+    MESSAGES = auto()
+
+
+def form_of(words: Sequence[str]) -> Form:
+    """Return how the command line `words` wants errors told."""
+    if [word for word in words if not word.startswith("-")][:2] == ["component", "run"]:
+        return Form.MESSAGES
+    return Form.JSON if "--json" in words else Form.TEXT
+
+
+def exit_after(error: BaseException, *, form: Form, verbose: bool) -> int:
+    """Say what went wrong, in the form that was asked for, and return the exit code."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _say("interrupted", "interrupted", (), 130, as_json=as_json)
+        return _say("interrupted", "interrupted", (), 130, form=form)
     if isinstance(error, BrokenPipeError):
         return 1
     if isinstance(error, OSError) and (isinstance(error, UnwritableError) or not _is_writable()):
         click.echo(f"yumbridge: cannot write the answer: {error.strerror}", err=True)
-        _discard_answer()
+        discard_answer()
         return 1
     if isinstance(error, NoVerbError):
         click.echo(error.message, err=True)
         return 2
     if isinstance(error, click.ClickException):
         usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
-        return _say("usage", error.format_message(), (), 2, as_json=as_json, before=usage)
+        return _say("usage", error.format_message(), (), 2, form=form, before=usage)
     from snapshots.errors import SnapshotError
     from spma.cli.exits import exit_of
     from spma.errors import SpmaError
     from yumbridge.errors import BridgeError
 
     if isinstance(error, SpmaError | BridgeError | SnapshotError):
-        return _say(error.kind, error.message, error.details, exit_of(error), as_json=as_json)
+        return _say(error.kind, error.message, error.details, exit_of(error), form=form)
     if verbose:
         traceback.print_exception(error)
     text = f"internal error: {type(error).__name__}: {error}"
-    return _say("internal", text, () if verbose else ("run again with -v to see where",), 1, as_json=as_json)
+    return _say("internal", text, () if verbose else ("run again with -v to see where",), 1, form=form)
 
 
 def _is_writable() -> bool:
@@ -51,16 +67,21 @@ def _is_writable() -> bool:
     return True
 
 
-def _discard_answer() -> None:
-    """Let go of what standard output has not taken: the end of the process would stumble over it again."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def _say(kind: str, message: str, details: tuple[str, ...], code: int, *, as_json: bool, before: str = "") -> int:
-    tell_error(kind, message, details, as_json=as_json, before=before)
+def _say(kind: str, message: str, details: tuple[str, ...], code: int, *, form: Form, before: str = "") -> int:
+    if form is Form.MESSAGES:
+        _tell_ncd(kind, (message, *details), int(code))
+    else:
+        tell_error(kind, message, details, as_json=form is Form.JSON, before=before)
     return int(code)
+
+
+def _tell_ncd(kind: str, texts: tuple[str, ...], code: int) -> None:
+    from spma.cli.component_message import MessageKind, Teller
+
+    teller = Teller()
+    for text in texts:
+        teller.tell(MessageKind.ERROR, text, error=kind)
+    teller.tell(MessageKind.END, f"exit code {code}", code=code)
 
 
 def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bool = False, before: str = "") -> None:

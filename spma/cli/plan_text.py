@@ -200,7 +200,7 @@ def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Ite
     rows = [
         (
             f"{change.name}.{change.arch}",
-            " -> ".join(", ".join(side) for side in (change.before, change.after) if side),
+            change.evrs,
             sized(change.size_bytes) if change.size_bytes else "",
             waiting_reason(change) if isinstance(change, Deferral) else why_phrase(change.why),
         )

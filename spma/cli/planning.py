@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from spma.cli.console import Console, ProgressBar
+from spma.cli.audience import warn
+from spma.cli.console import ProgressBar
 from spma.cli.engines import chosen_starter
 from spma.cli.exits import Exit
 from spma.cli.inputs import load, snapshot_words
 from spma.cli.options import Settings, Target
 from spma.cli.output import refuse_stdout, write_named
-from spma.profile.finding import Finding
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.plan.closure import ProblemKind
@@ -79,12 +79,3 @@ def exit_of_plan(plan: Plan, *, check: bool) -> Exit:
     if plan.problems:
         return Exit.PROBLEMS
     return Exit.CHANGES_PENDING if check and not plan.is_empty else Exit.DONE
-
-
-def warn(warnings: tuple[Finding, ...], console: Console) -> None:
-    """Tell a person what the profile says that they should look at."""
-    shown = warnings if console.verbose else warnings[:3]
-    for warning in shown:
-        console.say(f"warning: {warning}")
-    if len(shown) < len(warnings):
-        console.say(f"warning: {len(warnings) - len(shown)} more; yumbridge profile check shows them")

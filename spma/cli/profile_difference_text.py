@@ -11,7 +11,7 @@ from typing import Final
 from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.entry_text import changed_words, entry_name, entry_words
-from spma.cli.plan_text import AT_BOOT, waits_for, why_phrase
+from spma.cli.plan_text import AT_BOOT, waiting_reason, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, short_id, shortened, wrapped
 from spma.profile.difference import ProfileDifference
 from yumbridge.plan.choice import Choice
@@ -196,7 +196,7 @@ def _change_blocks(changes: Sequence[Change], console: Console) -> Iterator[str]
         if block:
             title = f"{action.value.capitalize()} {counted(len(block), 'package')}"
             yield console.bold(title, _ACTION_COLORS[action])
-            yield from _table([Row(_named(change), _evrs(change), _why(change)) for change in block], console, str)
+            yield from _table([Row(_named(change), change.evrs, _why(change)) for change in block], console, str)
             yield ""
 
 
@@ -204,10 +204,8 @@ def _waiting_lines(held: Sequence[Deferral], console: Console) -> Iterator[str]:
     """Yield what holds keep back, by the moment that it waits for."""
     moments: defaultdict[str, list[Row]] = defaultdict(list)
     for change in held:
-        reason = change.chain[0]
-        for nevra in (*change.going, *change.coming):
-            reason = reason.removeprefix(f"{nevra} ")
-        moments[waits_for(change.until)].append(Row(_named(change), change.action.value, reason))
+        row = Row(_named(change), change.action.value, waiting_reason(change))
+        moments[waits_for(change.until)].append(row)
     for words in sorted(moments, key=lambda words: (words != AT_BOOT, words)):
         title = f"Only {words}, with what cannot go without it"
         yield from (console.bold(line) for line in wrapped(title, "", console))
@@ -217,10 +215,6 @@ def _waiting_lines(held: Sequence[Deferral], console: Console) -> Iterator[str]:
 
 def _named(change: Change) -> str:
     return f"{change.name}.{change.arch}"
-
-
-def _evrs(change: Change) -> str:
-    return " -> ".join(", ".join(side) for side in (change.before, change.after) if side)
 
 
 def _why(change: Change) -> str:

@@ -29,10 +29,7 @@ _WAITING: Final = {
 
 def report_text(report: Report, console: Console, boot: BootRecord | None = None) -> str:
     """Return how a run ended, with what is not as planned, and what waits: `boot` is how far that is staged."""
-    outcome = _OUTCOMES[report.outcome]
-    if report.deferred and report.outcome in _WAITING:
-        outcome = _WAITING[report.outcome]
-    lines = list(wrapped(outcome, "", console))
+    lines = list(wrapped(outcome_words(report), "", console))
     for text in (*report.errors, *report.differences):
         lines += wrapped(text, "  ", console)
     if report.output.strip():
@@ -44,6 +41,13 @@ def report_text(report: Report, console: Console, boot: BootRecord | None = None
     if report.reboot.needed_after:
         lines += wrapped("A reboot is needed: " + ", ".join(report.reboot.because), "", console)
     return "\n".join(lines)
+
+
+def outcome_words(report: Report) -> str:
+    """Return how a run ended, in one sentence."""
+    if report.deferred and report.outcome in _WAITING:
+        return _WAITING[report.outcome]
+    return _OUTCOMES[report.outcome]
 
 
 def status_text(status: Status, console: Console) -> str:
@@ -78,7 +82,7 @@ def _waiting_lines(status: Status, console: Console) -> Iterator[str]:
         yield from wrapped(f"Waiting  {waiting_phrase(deferred)}", "", console)
         shown, left = shortened(deferred, LISTED, whole=console.verbose)
         for change in shown:
-            evrs = " -> ".join(", ".join(side) for side in (change.before, change.after) if side)
+            evrs = change.evrs
             yield from wrapped(f"{change.action.value} {change.name}.{change.arch} {evrs}", "         ", console)
         yield from more(left, "         ", console)
     if status.boot.state is not BootState.NONE:

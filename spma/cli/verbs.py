@@ -6,7 +6,6 @@ from typing import Final
 
 import click
 
-from spma.cli.engines import tell_version
 from spma.cli.verb import Verbs
 
 _VERBS: Final = {
@@ -16,11 +15,19 @@ _VERBS: Final = {
     "why": ("spma.cli.host:why", "Tell what brings, keeps, holds or blocks a package."),
     "alias": ("spma.cli.alias:alias", "Show what aliases stand for, or make an rpm of one."),
     "boot": ("spma.cli.boot:boot", "Carry out, show or take back what waits for the boot."),
-    "component": ("spma.cli.component:component", "Look at components as ncm-ncd does."),
+    "component": ("spma.cli.component:component", "Work for ncm-ncd, and look at components as it does."),
     "condition": ("spma.cli.condition:condition", "Ask whether something may happen now."),
     "profile": ("spma.cli.profile:profile", "Check, show and compare profiles."),
     "snapshot": ("spma.cli.snapshot:snapshot", "Mirror, cut, compare and publish repository snapshots."),
 }
+
+
+def _show_versions(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from spma.cli.versions import versions
+
+        click.echo(versions())
+        context.exit()
 
 
 @click.group(
@@ -34,8 +41,8 @@ _VERBS: Final = {
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=tell_version,
-    help="Show the version, and which engine is here.",
+    callback=_show_versions,
+    help="Show the versions of the command, its engine and the bindings, and exit.",
 )
 def command() -> None:
     """Bring the packages of a host to what its Quattor profile says, by way of a plan."""

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from spma.errors import ProfileError
 from spma.profile.tree import Tree
 
-MAX_PROFILE_BYTES: Final = 64 * 1024 * 1024
+MAX_PROFILE_BYTES: Final = 50_000_000
 """The longest profile that is read, packed or not. The largest in the field have a few MiB."""
 
 MAX_DEPTH: Final = 100
@@ -51,8 +51,7 @@ def _unpacked(data: bytes) -> bytes:
     if data.startswith(_GZIP_MAGIC):
         data = _gunzipped(data)
     if len(data) > MAX_PROFILE_BYTES:
-        limit = MAX_PROFILE_BYTES // (1024 * 1024)
-        raise ProfileError(f"profile is too large: more than {limit} MiB")
+        raise ProfileError(f"profile is too large: more than {MAX_PROFILE_BYTES // 1_000_000} MB")
     return data
 
 

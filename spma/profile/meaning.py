@@ -33,13 +33,12 @@ _PROFILE_NAMES: Final = {
     "require_best": "best",
     "timeout_s": "timeout",
 }
-# The options of [main] that the policy, the network and the plugins say already.
+# The options of [main] that the policy and the network say already.
 _TOLD: Final = frozenset(
     {
         "allow_vendor_change",
         "best",
         "excludepkgs",
-        "fastestmirror",
         "install_weak_deps",
         "installonly_limit",
         "keepcache",

@@ -110,6 +110,11 @@ def test_the_packager_is_named_as_described(shell: Shell) -> None:
     assert disagreements(shell, steps(page("docs/how-to/name-the-packager.md"))) == []
 
 
+def test_the_component_is_tried_as_described(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "web01").mkdir()
+    assert disagreements(shell, steps(page("docs/how-to/run-by-ncm-ncd.md"))) == []
+
+
 @needs_root
 def test_the_readme_shows_the_demo_as_it_is() -> None:
     told = next(step for step in steps(page("README.md")) if step.command == "./dev demo")

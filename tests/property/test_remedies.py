@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.support.profiles import Json, profile
 from tests.support.remedies import carried_out
 from tests.support.rpms import Rpm
 from tests.support.world import World
+from yumbridge.condition.evaluation import Facts
 from yumbridge.desired.policy import Policy
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
@@ -35,11 +36,12 @@ VERSIONS = ("1-1", "2-1")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Builds in one repository, what is listed of them, and names that are excluded."""
+    """Builds in one repository, what is listed of them, names that are excluded, and aliases."""
 
     rpms: tuple[Rpm, ...]
     packages: Mapping[str, Mapping[str, Mapping[str, str]]]
     excludes: tuple[str, ...]
+    aliases: Mapping[str, Json] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +60,14 @@ def cases(draw: st.DrawFn) -> Case:
             bars = draw(st.lists(relations, max_size=1))
             others = tuple(bar for bar in bars if bar.partition(" ")[0] != name)
             rpms.append(Rpm(name, evr, requires=tuple(needs), conflicts=others))
-    versions = st.sampled_from([{}, *({evr: {"noarch": ""}} for evr in (*VERSIONS, "3-1"))])
-    listed = draw(st.dictionaries(st.sampled_from([*NAMES, "g"]), versions, min_size=2, max_size=5))
-    return Case(tuple(rpms), listed, tuple(draw(st.lists(st.sampled_from(NAMES), max_size=1))))
+    pins = [{evr: {"noarch": ""}} for evr in (*VERSIONS, "3-1")]
+    versions = st.sampled_from([{}, *pins, {evr: {"noarch": ""} for evr in VERSIONS}])
+    listed = draw(st.dictionaries(st.sampled_from([*NAMES, "g", "@x", "@y"]), versions, min_size=2, max_size=5))
+    # One line may lead to a member by both.
+    members = st.lists(st.sampled_from([*NAMES, "g", "B"]), min_size=1, max_size=3, unique=True)
+    aliases = {"x": {"all_of": [*draw(members), *draw(st.sampled_from([[], ["@y"]]))]}, "y": {"all_of": draw(members)}}
+    bare = {name: {} if name.startswith("@") else versions for name, versions in listed.items()}
+    return Case(tuple(rpms), bare, tuple(draw(st.lists(st.sampled_from(NAMES), max_size=1))), aliases)
 
 
 class Planner:
@@ -69,17 +76,23 @@ class Planner:
     def __init__(self, case: Case, engine: EngineClient, folder: Path) -> None:
         world = World(folder, shared_cache())
         base = world.repository("base", *case.rpms)
-        self.tree: Mapping[str, Json] = profile(case.packages, [base], spma={"excludes": list(case.excludes)})
+        self.tree: Mapping[str, Json] = profile(
+            case.packages,
+            [base],
+            spma={"excludes": list(case.excludes)},
+            extra={"software": {"components": {"yumbridge": {"aliases": case.aliases}}}},
+        )
         self._engine = engine
         self._folder = folder
         self._root = world.root()
 
-    def plan(self, tree: Mapping[str, Json]) -> Plan:
+    def plan(self, tree: Mapping[str, Json], moment: Facts | None = None) -> Plan:
         state = read_profile(json.dumps(tree).encode()).desired_state(Policy())
         request = PlanRequest(
             state=state,
             profile=ProfileRef(source="-", digest=""),
             facts=HostFacts(root=self._root.path, arch="x86_64", releasever="9"),
+            moment=moment,
             cachedir=self._folder / "cache",
         )
         return make_plan(request, self._engine).plan
@@ -108,3 +121,14 @@ def test_each_told_solution_works_and_one_is_told_where_a_line_can_go(engine: En
         if before.problems and not any(problem.solutions for problem in before.problems):
             for line in planner.lines():
                 assert planner.plan(carried_out(planner.tree, line)).problems, f"{line}, but nothing was told"
+
+
+@pytest.mark.parametrize(("boot", "told"), [(False, 1), (True, 0)])
+def test_no_solutions_are_sought_at_boot(engine: EngineClient, tmp_path: Path, boot: bool, told: int) -> None:
+    """Nobody is there to read them, and the host waits."""
+    planner = Planner(Case((Rpm("a"),), {"a": {}, "g": {}}, ()), engine, tmp_path)
+    moment = Facts(now=None, zone=None, zone_name="", host="host", boot=boot)
+
+    problems = planner.plan(planner.tree, moment).problems
+
+    assert [len(problem.solutions) for problem in problems] == [told]

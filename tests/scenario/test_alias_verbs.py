@@ -402,7 +402,7 @@ def test_a_changed_definition_needs_another_evr(world: World) -> None:
 
     assert Path(again["path"]).read_bytes() == before == path.read_bytes()
     assert refused.code == 1
-    assert "is there, with another content: raise the EVR, or remove it" in refused.stderr
+    assert "is there, with another content: raise version or release, or remove it" in refused.stderr
     assert raised["nevra"] == "metadependency-a-2-1.noarch"
 
 

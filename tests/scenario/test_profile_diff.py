@@ -170,6 +170,59 @@ def test_credentials_are_compared_and_not_shown(world: World) -> None:
         assert secret not in "\n".join(lines)
 
 
+def test_credentials_stay_hidden_wherever_a_url_has_them(world: World) -> None:
+    """Secrets in the URL of a signing key, and in the query of any, are compared and not shown."""
+    profiles = [
+        world.profile(
+            ["app"],
+            [
+                repository_entry(
+                    ("base", f"https://repo.example.org/?release=9&access_token={secret}"),
+                    gpgkey=[f"http://me:{secret}@keys.example.org/key"],
+                )
+            ],
+            name=f"{number}.json",
+        )
+        for number, secret in enumerate(("hunter2", "tr0ub4dor"))
+    ]
+
+    document = compared(world, *profiles)
+    lines = told(world, *profiles)
+
+    (repository,) = document["repositories"]["changed"]
+    assert repository["fields"] == ["gpgkeys", "urls"]
+    assert repository["after"]["urls"] == ["https://repo.example.org/?release=9&access_token=***"]
+    for secret in ("hunter2", "tr0ub4dor"):
+        assert secret not in json.dumps(document)
+        assert secret not in "\n".join(lines)
+
+
+def test_the_words_of_a_command_are_not_shown(world: World) -> None:
+    """A hold of the host that waits for a command is told by the name of its program: its arguments may be secrets."""
+    configuration = world.path / "config.yaml"
+    configuration.write_text(
+        "holds:\n- packages: [app]\n  until: {command: [/usr/bin/drained, --token, hunter2]}\n", encoding="utf-8"
+    )
+    old = world.profile({"app": {"1-1": {}}}, name="old.json")
+    new = world.profile({"app": {"2-1": {}}}, name="new.json")
+
+    document = compared(world, old, new, "--config", configuration)
+    lines = told(world, old, new, "--config", configuration)
+
+    assert [held["spec"] for held in document["held"]] == ["app"]
+    assert "hunter2" not in json.dumps(document)
+    assert "hunter2" not in "\n".join(lines)
+    assert "drained" in "\n".join(lines)
+
+
+def test_an_option_of_dnf_that_a_plugin_is_named_after_is_compared(world: World) -> None:
+    """fastestmirror may be set in the text of dnf.conf, without the plugin."""
+    old = world.profile(["app"], name="old.json", spma={"dnfconf": "fastestmirror=1\n"})
+    new = world.profile(["app"], name="new.json", spma={"dnfconf": "fastestmirror=0\n"})
+
+    assert names(compared(world, old, new)["options"]) == ([], [], ["dnfconf/fastestmirror"])
+
+
 def test_every_problem_of_both_profiles_is_told(world: World) -> None:
     """A profile that is invalid ends the comparison with 10, each problem of either one behind its file."""
     old = world.profile({"app": {"not a version": {}}, "bad name": {}}, name="old.json")

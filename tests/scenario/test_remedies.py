@@ -173,6 +173,24 @@ CASES: Final = {
             ),
         ),
     ),
+    "two versions of which one is broken": Case(
+        packages={"app": {"1-1": {"noarch": ""}, "2-1": {"noarch": ""}}, "ok": {}},
+        offered=(Rpm("app", "1-1"), Rpm("app", "2-1", conflicts=("ok",)), Rpm("ok")),
+        # Without the line of the other it would be met, and clash.
+        solutions=(
+            (),
+            (
+                f"list app without the version 2-1 ({P}/app/_32_2d1/arch/noarch)",
+                f"take app-2-1.noarch off the list ({P}/app/_32_2d1/arch/noarch)",
+            ),
+        ),
+    ),
+    "a version beside a name.arch": Case(
+        packages={"app": {"9-1": {"noarch": ""}}, "app.noarch": {}, "ok": {}},
+        offered=(Rpm("app", "1-1", conflicts=("ok",)), Rpm("ok")),
+        # Without the other line app.noarch would be met, and clash.
+        solutions=((), (f"take app.noarch off the list ({P}/app_2enoarch)",)),
+    ),
     "excluded": Case(
         packages=["app", "ok"],
         offered=(*APP, Rpm("ok")),
@@ -190,6 +208,30 @@ CASES: Final = {
                 f"take app off the list ({P}/app)",
             ),
         ),
+    ),
+    "excluded beside a longer name": Case(
+        packages=["lib", "ok"],
+        offered=(Rpm("lib"), Rpm("lib-devel"), Rpm("ok")),
+        spma={"excludes": ["lib-1-1.noarch", "lib-devel", "lib-devel-1-1.noarch", "lib.noarch"]},
+        solutions=(
+            (
+                "drop lib-1-1.noarch and lib.noarch from the excludes",
+                f"take lib off the list ({P}/lib)",
+            ),
+        ),
+    ),
+    "an exclude without which another line is in the way": Case(
+        packages=["app", "tool", "ok"],
+        offered=(
+            Rpm("app", requires=("lib = 2",)),
+            Rpm("tool", requires=("lib = 1",)),
+            Rpm("lib", "1-1", provides=("lib = 1",)),
+            Rpm("lib", "2-1", provides=("lib = 2",)),
+            Rpm("ok"),
+        ),
+        spma={"excludes": ["lib"]},
+        # Each could be had without the exclude, and both could not.
+        solutions=((f"take app off the list ({P}/app)",), (f"take tool off the list ({P}/tool)",)),
     ),
     "what is needed is excluded": Case(
         packages=["app", "ok"],
@@ -240,6 +282,44 @@ CASES: Final = {
             ),
         ),
     ),
+    "a stream that another line is in": Case(
+        packages=["tool", "extra", "ok"],
+        offered=(*APP, Rpm("extra"), Rpm("tool", requires=("app >= 2",)), Rpm("ok")),
+        streams=(
+            module("app", "1", ["app-0:1-1.noarch", "extra-0:1-1.noarch"]),
+            module("app", "2", ["app-0:2-1.noarch"]),
+        ),
+        modules={"app": {"stream": "1"}},
+        # With the stream 2 nothing would meet extra any more.
+        solutions=((f"take tool off the list ({P}/tool)",),),
+    ),
+    "a stream of which some cannot be had": Case(
+        packages=["ok"],
+        offered=(*APP, Rpm("ok")),
+        streams=(
+            module("app", "1", ["app-0:1-1.noarch"]),
+            module("app", "2", ["app-0:2-1.noarch"], requires={"nowhere": "1"}),
+        ),
+        modules={"app": {"stream": "9"}},
+        solutions=(
+            (
+                "enable the module stream app:1 instead of app:9 (/software/modules/app)",
+                "take the module app:9 off the list (/software/modules/app)",
+            ),
+        ),
+    ),
+    "a stream that another stream needs": Case(
+        packages=["tool", "ok"],
+        offered=(*APP, Rpm("tool", requires=("app >= 2",)), Rpm("ok")),
+        streams=(
+            module("app", "1", ["app-0:1-1.noarch"]),
+            module("app", "2", ["app-0:2-1.noarch"]),
+            module("web", "1", ["web-0:1-1.noarch"], requires={"app": "1"}),
+        ),
+        modules={"app": {"stream": "1"}, "web": {"stream": "1"}},
+        # With the stream 2 the stream of web could not be had any more.
+        solutions=((f"take tool off the list ({P}/tool)",),),
+    ),
     "a stream that is not there": Case(
         packages=["ok"],
         offered=(*APP, Rpm("ok")),
@@ -261,6 +341,48 @@ CASES: Final = {
             (
                 f"take exim off the list ({P}/exim)",
                 "take postfix out of the alias mail (/software/components/yumbridge: aliases.mail)",
+                f"take @mail off the list ({P}/_40mail)",
+            ),
+        ),
+    ),
+    "a member of two aliases of one line": Case(
+        packages=["@base", "exim", "ok"],
+        offered=(Rpm("postfix", conflicts=("exim",)), Rpm("exim"), Rpm("ok")),
+        bridge={
+            "aliases": {
+                "base": {"all_of": ["@a", "@b"]},
+                "a": {"all_of": ["postfix", "ok"]},
+                "b": {"all_of": ["postfix"]},
+            }
+        },
+        # Taken out of one alias, it is still in the other.
+        solutions=((f"take exim off the list ({P}/exim)", f"take @base off the list ({P}/_40base)"),),
+    ),
+    "a slip in two aliases of one line": Case(
+        packages=["@base", "ok"],
+        offered=(Rpm("postfix"), Rpm("ok")),
+        bridge={
+            "aliases": {
+                "base": {"all_of": ["@a", "@b"]},
+                "a": {"all_of": ["Postfix", "ok"]},
+                "b": {"all_of": ["Postfix"]},
+            }
+        },
+        solutions=((f"take @base off the list ({P}/_40base)",),),
+    ),
+    "a slip in an alias of two lines": Case(
+        packages=["@base", "@mail", "ok"],
+        offered=(Rpm("postfix"), Rpm("ok")),
+        bridge={"aliases": {"base": {"all_of": ["@mail", "ok"]}, "mail": {"all_of": ["Postfix", "ok"]}}},
+        solutions=(
+            (
+                "list postfix instead of Postfix (/software/components/yumbridge: aliases.mail)",
+                "take Postfix out of the alias mail (/software/components/yumbridge: aliases.mail)",
+                f"take @base off the list ({P}/_40base)",
+            ),
+            (
+                "list postfix instead of Postfix (/software/components/yumbridge: aliases.mail)",
+                "take Postfix out of the alias mail (/software/components/yumbridge: aliases.mail)",
                 f"take @mail off the list ({P}/_40mail)",
             ),
         ),
@@ -308,7 +430,14 @@ CASES: Final = {
         offered=(Rpm("lib", "2-1"),),
         installed=(Rpm("mine", conflicts=("lib >= 2",)),),
         spma={"whitelist": ["min"]},
-        solutions=(("drop min from the whitelist", "add mine to policy.unwanted"),),
+        solutions=(("add mine to policy.unwanted", "drop min from the whitelist"),),
+    ),
+    "a rule of the whitelist that keeps others, too": Case(
+        packages=["lib"],
+        offered=(Rpm("lib", "2-1"),),
+        installed=(Rpm("mine", conflicts=("lib >= 2",)), Rpm("min-a"), Rpm("min-b")),
+        spma={"whitelist": ["min*"]},
+        solutions=(("add mine to policy.unwanted", "drop min* from the whitelist, which keeps 2 more packages"),),
     ),
     "a protected package": Case(
         packages=["lib"],
@@ -317,12 +446,30 @@ CASES: Final = {
         bridge={"policy": {"protected": ["mine"]}},
         solutions=(("drop mine from policy.protected",),),
     ),
+    "an exclude in the way of one problem and not of the other": Case(
+        packages=["mineapp", "lib"],
+        offered=(Rpm("lib", "2-1"), Rpm("mine", "2-1"), Rpm("mineapp")),
+        installed=(Rpm("mine", conflicts=("lib >= 2",)),),
+        spma={"userpkgs": "yes", "excludes": ["mine*"]},
+        # With mine on the list it would be upgraded, were it not excluded, too.
+        solutions=(
+            ("add mine to policy.unwanted",),
+            ("drop mine* from the excludes", f"take mineapp off the list ({P}/mineapp)"),
+        ),
+    ),
     "a filter": Case(
         packages=["lib", "other"],
         offered=(Rpm("lib", "2-1"), Rpm("other", "2-1")),
         installed=(Rpm("other", "1-1", conflicts=("lib >= 2",)), Rpm("lib", "1-1")),
         spma={"filter": "^lib$"},
         solutions=(("drop the filter",),),
+    ),
+    "a filter that keeps others, too": Case(
+        packages=["lib", "other"],
+        offered=(Rpm("lib", "2-1"), Rpm("other", "2-1")),
+        installed=(Rpm("other", "1-1", conflicts=("lib >= 2",)), Rpm("lib", "1-1"), Rpm("foreign")),
+        spma={"filter": "^lib$"},
+        solutions=(("drop the filter, which keeps 1 more package",),),
     ),
     "another arch that stays": Case(
         packages=["lib"],
@@ -385,6 +532,51 @@ def test_globs_on_the_list_do_not_use_up_the_solves(world: World) -> None:
 
     assert len(plan["problems"]) == 30
     assert all(problem["solutions"] for problem in plan["problems"])
+
+
+def test_many_clashes_leave_solves_for_what_helps(world: World) -> None:
+    """Where one line clashes with many, some are told what helps, and a note says that not everything was tried."""
+    others = range(20)
+    base = world.repository(
+        "base",
+        Rpm("hub", conflicts=tuple(f"other{n}" for n in others)),
+        *(Rpm(f"user{n}", requires=("hub",)) for n in others),
+        *(Rpm(f"other{n}") for n in others),
+    )
+    names = ["hub", *(f"user{n}" for n in others), *(f"other{n}" for n in others)]
+
+    plan = planned(world, world.profile(names, [base]), world.root(), code=12)
+
+    assert sum(bool(problem["solutions"]) for problem in plan["problems"]) >= 5
+    assert [note["kind"] for note in plan["notes"]].count("untried") == 1
+
+
+def test_one_rank_of_edits_does_not_use_up_the_solves(world: World) -> None:
+    """Where the least intrusive edits help nobody, others that do are still tried."""
+    numbers = range(12)
+    base = world.repository(
+        "base",
+        *(Rpm(f"app{n}", "1-1", conflicts=(f"bar{n}",)) for n in numbers),
+        *(Rpm(f"app{n}", "2-1", conflicts=(f"bar{n}",)) for n in numbers),
+        *(Rpm(f"bar{n}") for n in numbers),
+    )
+    pinned = {f"app{n}": {"1-1": {"noarch": ""}} for n in numbers}
+
+    plan = planned(world, world.profile({**pinned, **{f"bar{n}": {} for n in numbers}}, [base]), world.root(), code=12)
+
+    assert all(problem["solutions"] for problem in plan["problems"])
+
+
+def test_a_degraded_plan_seeks_no_solutions(world: World) -> None:
+    """While a repository is missing nobody knows what would help, and nothing is told."""
+    case = CASES["a user package"]
+    gone = repository_entry(("gone", "file:///nonexistent/gone"), skip_if_unavailable=True)
+    path = world.profile(case.packages, [world.repository("base", *case.offered), gone], spma=case.spma)
+
+    plan = planned(world, path, world.root(*case.installed), code=12)
+
+    assert plan["degraded"]
+    assert [problem["solutions"] for problem in plan["problems"]] == [[]]
 
 
 def test_that_not_everything_was_tried_is_told(world: World) -> None:

@@ -332,7 +332,7 @@ def test_a_profile_of_200_mb_is_refused_in_little_memory(
         handle.write(b'"}')
     outcome = read(world, content)
     assert (outcome.code, outcome.stdout) == (10, "")
-    assert any(text in outcome.stderr for text in ("larger than 64 MiB", "more than 64 MiB", "is truncated"))
+    assert any(text in outcome.stderr for text in ("larger than 50 MB", "more than 50 MB", "is truncated"))
     assert outcome.stderr.count("\n") == 1
 
 
@@ -340,7 +340,7 @@ def test_standard_input_without_an_end_is_refused(world: World) -> None:
     with Path("/dev/zero").open("rb") as handle:
         outcome = limited(world, "profile", "check", "-", stdin=handle.fileno())
     assert outcome.code == 10
-    assert outcome.stderr == "yumbridge: profile on standard input is larger than 64 MiB\n"
+    assert outcome.stderr == "yumbridge: profile on standard input is larger than 50 MB\n"
 
 
 def limited(world: World, *args: str | Path, stdin: int = subprocess.DEVNULL) -> Outcome:

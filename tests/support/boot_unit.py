@@ -33,16 +33,21 @@ WantedBy=multi-user.target
 class BootHost:
     """A booted host, with the units in place and enabled, and a service that records what it finds at each boot."""
 
-    def __init__(self, host: BootedContainer, world: World) -> None:
+    def __init__(self, host: BootedContainer, world: World, *, has_units: bool = False) -> None:
+        """Set it up; `has_units` says that the units came with the command."""
         self.host = host
         self.world = world
-        for unit in ("yumbridge-boot.service", "yumbridge-offline.service"):
-            host.write(f"/usr/lib/systemd/system/{unit}", (_UNITS / unit).read_text(encoding="utf-8"))
-        tmpfiles = (_UNITS / "yumbridge-tmpfiles.conf").read_text(encoding="utf-8")
-        host.write("/usr/lib/tmpfiles.d/yumbridge.conf", tmpfiles)
+        if not has_units:
+            self._install_units()
         host.write("/etc/systemd/system/witness.service", _WITNESS)
         host.run("systemctl", "daemon-reload")
         host.run("systemctl", "enable", "witness.service", "yumbridge-boot.service", "yumbridge-offline.service")
+
+    def _install_units(self) -> None:
+        for unit in ("yumbridge-boot.service", "yumbridge-offline.service"):
+            self.host.write(f"/usr/lib/systemd/system/{unit}", (_UNITS / unit).read_text(encoding="utf-8"))
+        tmpfiles = (_UNITS / "yumbridge-tmpfiles.conf").read_text(encoding="utf-8")
+        self.host.write("/usr/lib/tmpfiles.d/yumbridge.conf", tmpfiles)
 
     def configure(self, *holds: Json, **policy: Json) -> None:
         """Write the configuration of the host."""

@@ -21,7 +21,7 @@ from tests.support.project import ROOT
 # Before a program: it runs as a service does, with the environment of one, and its exit code and output come back.
 AS_SERVICE: Final = ("systemd-run", "--quiet", "--wait", "--pipe")
 
-_DISTRIBUTION: Final = "debian-12-systemd"
+BOOTED_DISTRIBUTION: Final = "debian-12-systemd"
 # Of the distribution; what is compiled for one Python is for no other.
 _PYTHON: Final = "3.11"
 _INIT: Final = "/usr/local/sbin/boot"
@@ -140,16 +140,22 @@ def booting(containers: Containers, place: Place) -> Iterator[BootedContainer]:
     """
     if not platform.python_version().startswith(f"{_PYTHON}."):
         pytest.skip(f"the libraries are for Python {platform.python_version()}, the container has {_PYTHON}")
-    with containers.created(_DISTRIBUTION, replace(place, mounts={**_command(), **place.mounts}), init=_INIT) as made:
+    with booting_bare(containers, replace(place, mounts={**_command(), **place.mounts})) as made:
+        yield made
+
+
+@contextmanager
+def booting_bare(containers: Containers, place: Place) -> Iterator[BootedContainer]:
+    """Yield a host that is not switched on yet, without the command; remove it afterwards."""
+    mounts = {_INIT: FOLDER / BOOTED_DISTRIBUTION / "boot", **place.mounts}
+    with containers.created(BOOTED_DISTRIBUTION, replace(place, mounts=mounts), init=_INIT) as made:
         yield BootedContainer(made)
 
 
 def _command() -> dict[str, Path]:
-    """Return what of this machine is where in a host: what boots it, the command, and what the command imports."""
-    folder = FOLDER / _DISTRIBUTION
+    """Return what of this machine is where in a host: the command, and what the command imports."""
     return {
-        _INIT: folder / "boot",
-        "/usr/bin/yumbridge": folder / "yumbridge",
+        "/usr/bin/yumbridge": FOLDER / BOOTED_DISTRIBUTION / "yumbridge",
         **{f"{_LIBRARY}/{package}": ROOT / package for package in ("spma", "snapshots", "yumbridge")},
         f"{_LIBRARY}/site-packages": Path(sysconfig.get_path("purelib")),
     }

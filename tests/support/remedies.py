@@ -14,6 +14,7 @@ Groups: TypeAlias = dict[str, str]
 
 _POLICY: Final = ("software", "components", "yumbridge", "policy")
 _SPMA: Final = ("software", "components", "spma")
+_TOO: Final = r", which keeps \d+ more packages?"
 _NEXT: Final = re.compile(r" and (?=drop |add )")
 
 
@@ -149,9 +150,9 @@ _EDITS: Final[tuple[tuple[str, Callable[[Tree, Groups], None]], ...]] = (
     (r"(?P<verb>enable|disable) the module stream (?P<new>\S+)(?: instead of .+)?", _stream),
     (r"drop (?P<names>.+) from (?P<list>excludepkgs) of repository \S+ \((?P<path>\S+)\)", _drop_entries),
     (r"add (?P<names>.+) to (?P<list>includepkgs) of repository \S+ \((?P<path>\S+)\)", _add_entries),
-    (r"drop (?P<names>.+) from (?P<list>the excludes|the whitelist|policy\.\w+)", _drop_entries),
+    (rf"drop (?P<names>.+) from (?P<list>the excludes|the whitelist|policy\.\w+)(?:{_TOO})?", _drop_entries),
     (r"add (?P<names>.+) to (?P<list>policy\.\w+)", _add_entries),
     (r"add (?P<names>.+) to the list", _add_lines),
     (r"let older builds do: main_options\.best = 0", _no_best),
-    (r"drop the filter", _no_filter),
+    (rf"drop the filter(?:{_TOO})?", _no_filter),
 )

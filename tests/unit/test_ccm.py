@@ -169,7 +169,7 @@ def test_a_file_larger_than_any_profile_is_refused(cache: CcmCache) -> None:
         cache.databases(7, CONTENT)
         with (cache.folder(7) / name).open("wb") as handle:
             handle.truncate(200 << 20)
-        assert refused(cache) == f"{cache.folder(7)}/{name} is larger than 64 MiB"
+        assert refused(cache) == f"{cache.folder(7)}/{name} is larger than 50 MB"
         (cache.folder(7) / name).unlink()
 
 

@@ -103,11 +103,11 @@ def merged(earlier: Iterable[Alias], later: Iterable[Alias]) -> tuple[Alias, ...
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-def within(alias: Alias, aliases: Iterable[Alias]) -> tuple[Alias, ...]:
-    """Return an alias and all that its definitions lead to, whatever hosts they are for."""
+def within(names: Iterable[str], aliases: Iterable[Alias]) -> tuple[Alias, ...]:
+    """Return the aliases of some names and all that their definitions lead to, whatever hosts they are for."""
     by_name = {each.name: each for each in aliases}
-    found = {alias.name: alias}
-    left = [alias]
+    found = {name: by_name[name] for name in names if name in by_name}
+    left = list(found.values())
     while left:
         names = [name for name in _aliases_in(left.pop()) if name in by_name and name not in found]
         new = {name: by_name[name] for name in names}

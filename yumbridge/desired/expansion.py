@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 
-from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, referred
+from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, referred, within
 from yumbridge.desired.spec import Spec
 
 
@@ -56,18 +57,8 @@ def expand(specs: Sequence[Spec], aliases: Sequence[Alias], host: AliasHost, cho
 
 def names_within(names: Iterable[str], aliases: Sequence[Alias]) -> frozenset[str]:
     """Return the names of all packages, and globs, that aliases may come to on any host."""
-    members = {alias.name: [each for one in alias.definitions for each in one.members] for alias in aliases}
-    left = list(names)
-    met, found = set(left), set()
-    while left:
-        for member in members.get(left.pop(), ()):
-            name = referred(member)
-            if name is None:
-                found.add(member)
-            elif name not in met:
-                met.add(name)
-                left.append(name)
-    return frozenset(found)
+    definitions = chain.from_iterable(alias.definitions for alias in within(names, aliases))
+    return frozenset(member for each in definitions for member in each.members if referred(member) is None)
 
 
 def barred_members(aliases: Sequence[Alias], host: AliasHost, unmet: Mapping[str, str]) -> dict[tuple[str, str], str]:

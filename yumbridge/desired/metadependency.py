@@ -10,7 +10,7 @@ from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, Whe
 from yumbridge.errors import AliasError
 from yumbridge.rpm.evr import EVR
 from yumbridge.rpm.isa import isa_capability, split_arch
-from yumbridge.rpm.metapackage import Metapackage
+from yumbridge.rpm.metapackage import NO_PART, Metapackage
 
 _MAX_LENGTH: Final = 1 << 16
 """Of one dependency: aliases within aliases can make it as long as somebody likes."""
@@ -37,6 +37,8 @@ def metadependency(alias: Alias, aliases: Sequence[Alias], host: AliasHost, evr:
     writing = _Writing({each.name: each for each in aliases}, host)
     written = writing.of(alias)
     problems = [written] if isinstance(written, str) else writing.problems(alias)
+    if NO_PART in alias.name:
+        problems.insert(0, f"{alias.origin}: the name of an rpm has no {NO_PART} in it")
     if isinstance(written, str) or problems:
         raise AliasError(f"alias {alias.name} cannot be exported as an rpm", problems)
     definition = alias.definition_for(host)

@@ -84,6 +84,11 @@ class Starter:
         self._current: Command = ()
         self.child = self._start_next()
 
+    @property
+    def program(self) -> str:
+        """The first word of what the child was started with, here the interpreter; "" with nothing to start."""
+        return self._current[0] if self._current else ""
+
     def next_after(self, why: str) -> subprocess.Popen[bytes] | None:
         """Return the next child after one that did not do, or None when there is none left."""
         self.failures.append(f"{self._current[0]}: {why}")

@@ -12,11 +12,12 @@ from yumbridge.plan.transaction import WantedPackage
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The first line of a child: which engine it is, the version of its bindings, and that of rpm."""
+    """The first line of a child: which engine it is, and with which rpm and Python it works, "" if it does not say."""
 
     name: str
     version: str
     rpm: str = ""
+    python: str = ""
 
 
 class RepositoryState(msgspec.Struct, frozen=True):

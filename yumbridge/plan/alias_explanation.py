@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, referred
-from yumbridge.desired.expansion import Expansion, chain_text, expand
+from yumbridge.desired.expansion import expand
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState, is_alias
-from yumbridge.plan.choice import Choice, Resolution, alias_problem, shadow_note
+from yumbridge.plan.choice import Choice, Resolution, shadow_note, undefined_problem
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.document import Note, Problem
 from yumbridge.plan.remarks import closure_notes, closure_problems
@@ -68,7 +68,7 @@ def _undecided_alias(alias: Alias, aliases: Sequence[Alias], specs: Sequence[Spe
             *(AliasMember(name=str(spec), aliases=spec.aliases, undecided=True) for spec in found.undecided),
         ),
         used_by=ways.lines_using(alias.name, specs),
-        problems=_undefined(found, ways.host),
+        problems=tuple(undefined_problem(spec, ways.host) for spec in found.undefined),
     )
 
 
@@ -141,12 +141,8 @@ def _reached(name: str, ways: Mapping[str, Sequence[str]]) -> frozenset[str]:
 
 
 def _number(alias: Alias, host: AliasHost) -> int | None:
-    return next((n for n, each in enumerate(alias.definitions) if each.when.applies_to(host)), None)
-
-
-def _undefined(found: Expansion, host: AliasHost) -> tuple[Problem, ...]:
-    text = "{}: no definition is for this host ({})"
-    return tuple(alias_problem(spec, text.format(chain_text(spec), host)) for spec in found.undefined)
+    definition = alias.definition_for(host)
+    return None if definition is None else alias.definitions.index(definition)
 
 
 def _own_problems(alias: Alias, found: Resolution, reached: frozenset[str]) -> tuple[Problem, ...]:

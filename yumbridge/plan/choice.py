@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from yumbridge.desired.alias import MARK
+from yumbridge.desired.alias import MARK, AliasHost
+from yumbridge.desired.expansion import chain_text
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.plan.closure import Closure, ProblemKind
@@ -86,6 +87,11 @@ def choice_note(choice: Choice) -> Note:
 def alias_problem(spec: Spec, text: str) -> Problem:
     """Return the problem that nothing can be had of the alias that a spec names."""
     return Problem(kind=ProblemKind.ALIAS, spec=spec.name, origin=spec.origin, text=text)
+
+
+def undefined_problem(spec: Spec, host: AliasHost) -> Problem:
+    """Return the problem that the alias that a spec names has no definition for the host."""
+    return alias_problem(spec, f"{chain_text(spec)}: no definition is for this host ({host})")
 
 
 def shadow_note(name: str) -> Note:

@@ -14,7 +14,7 @@ from yumbridge.plan.closure import Unsolvable
 from yumbridge.plan.document import Problem
 from yumbridge.plan.wording import SEPARATOR, joined, plain
 
-_UNFINISHED: Final = "the search for them was ended early: perhaps not all of these lines are to blame"
+_UNFINISHED: Final = "perhaps not all of these lines are to blame"
 
 
 @dataclass(frozen=True, slots=True)

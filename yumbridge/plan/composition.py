@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from yumbridge.desired.hold import Hold
-from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.errors import PlanMismatchError
 from yumbridge.plan.choice import Choice, Resolution
@@ -36,7 +35,7 @@ from yumbridge.plan.reconcile import NO_CHANGE, Reconciliation
 from yumbridge.plan.remarks import closure_notes, closure_problems, in_order, in_order_of_notes, unsigned_notes
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Chains, Surroundings, Transaction, changes_of, check, predicted
-from yumbridge.plan.why import reason_chains
+from yumbridge.plan.why import chains_by_nevra
 from yumbridge.plan.wording import plain
 from yumbridge.rpm.package import InstalledSet, Package
 
@@ -176,7 +175,7 @@ def _moves(basis: Basis, solution: Solution) -> _Moves:
         transaction = predicted(solution.reconciliation.install, solution.reconciliation.erase, around)
     else:
         check(transaction, around)
-    chains = _chains(solution.closure, basis.state.specs)
+    chains = chains_by_nevra(solution.closure, basis.state.specs)
     if solution.now is None:
         return _Moves(transaction, changes_of(transaction, around, chains), (), problems)
     changes, deferred = _divided(solution.now, around, chains)
@@ -253,11 +252,6 @@ def _crossed(transaction: Transaction | None, changes: Sequence[Change]) -> tupl
         return ()
     named = {advisory_id for change in changes for advisory_id in change.advisories}
     return tuple(each for each in transaction.crossed if each.advisory_id in named)
-
-
-def _chains(closure: Closure, specs: Sequence[Spec]) -> Chains:
-    chains = reason_chains(closure, specs)
-    return {str(package.nevra): chain for package, chain in zip(closure.packages, chains, strict=True)}
 
 
 def _installed_bytes_change(transaction: Transaction | None, basis: Basis, closure: Closure) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -29,24 +29,23 @@ class LastRun:
     def step(self, nevra: str) -> Why:
         """Return why a package goes that nothing wants now."""
         known = "listed" if nevra in self.listed else "unlisted" if nevra in self.unlisted else "absent"
-        return Why(kind="not-in-profile", ref=self.recorded, via=known)
+        return Why(kind=NOT_IN_PROFILE, ref=self.recorded, via=known)
 
 
 def undated(changes: Iterable[AnyChange]) -> tuple[AnyChange, ...]:
     """Return `changes` without what a last run knew: it decides nothing."""
-    bare = (Why(kind=NOT_IN_PROFILE),)
-    return tuple(
-        msgspec.structs.replace(change, why=bare) if change.why and change.why[0].kind == NOT_IN_PROFILE else change
-        for change in changes
-    )
+    return _told(changes, lambda _: Why(kind=NOT_IN_PROFILE))
 
 
 def dated(changes: Iterable[AnyChange], last: LastRun | None) -> tuple[AnyChange, ...]:
     """Return `changes`, those of which nothing wants the package with what the last run knew of it."""
-    if last is None:
-        return tuple(changes)
+    return tuple(changes) if last is None else _told(changes, last.step)
+
+
+def _told(changes: Iterable[AnyChange], step: Callable[[str], Why]) -> tuple[AnyChange, ...]:
+    """Return `changes`, those of which nothing wants the package with what `step` says of its NEVRA."""
     return tuple(
-        msgspec.structs.replace(change, why=(last.step(change.going[0]),))
+        msgspec.structs.replace(change, why=(step(change.going[0]),))
         if change.why and change.why[0].kind == NOT_IN_PROFILE
         else change
         for change in changes

@@ -11,11 +11,11 @@ import msgspec
 
 from yumbridge.desired.hold import Hold, HoldExceptions, shown
 from yumbridge.plan.choice import Choice, Solved
-from yumbridge.plan.document import Change, Deferral, Note, Problem, Why
+from yumbridge.plan.document import Change, Deferral, Note, Problem
 from yumbridge.plan.held import Held, Whole, holding, whole_of
 from yumbridge.plan.remarks import closure_notes
-from yumbridge.plan.transaction import Surroundings, changes_of, predicted
-from yumbridge.plan.why import reason_chains
+from yumbridge.plan.transaction import Chains, Surroundings, changes_of, predicted
+from yumbridge.plan.why import chains_by_nevra
 from yumbridge.rpm.package import installed_package
 
 # What is told of a package that goes, beside what had brought it.
@@ -117,9 +117,8 @@ def _transaction(before: Solved, after: Solved) -> tuple[Whole, Surroundings]:
     return whole_of(transaction, transaction.outgoing, around), around
 
 
-def _chains(solved: Solved) -> Mapping[str, tuple[Why, ...]]:
-    chains = reason_chains(solved.closure, solved.resolution.state.specs)
-    return {str(p.nevra): chain for p, chain in zip(solved.closure.packages, chains, strict=True)}
+def _chains(solved: Solved) -> Chains:
+    return chains_by_nevra(solved.closure, solved.resolution.state.specs)
 
 
 def _explained(changes: Sequence[Change], before: Solved) -> tuple[Change, ...]:

@@ -19,6 +19,10 @@ from yumbridge.plan.closure import ProblemKind
 VERSION: Final = "1.0"
 # A password with a slash makes a URL of none; what stands before that is no port then.
 _CREDENTIALS: Final = re.compile(r"://(?:[^/\s]*@|[^/\s:@\[]*:(?!\d+/)\S*@)")
+# What mirrors take in a query to let somebody in, by the names that it has at those in use.
+_SECRET_QUERY: Final = re.compile(
+    r"([?&][^=&\s]*(?:auth|cred|key|passw|pwd|secret|sig|token)[^=&\s]*=)[^&\s#]+", re.IGNORECASE
+)
 # The sign is that of a line of a difference.
 _PASSWORD: Final = re.compile(r"^([-+ ]?(?:proxy_)?password[ \t]*=[ \t]*)[^\r\n]+", re.MULTILINE)
 
@@ -141,6 +145,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The NEVRAs of `before`."""
         return tuple(f"{self.name}-{evr}.{self.arch}" for evr in self.before)
 
+    @property
+    def evrs(self) -> str:
+        """The EVRs that it leads from and to, in one text."""
+        return " -> ".join(", ".join(side) for side in (self.before, self.after) if side)
+
 
 class CrossedAdvisory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An advisory that a change crosses. `kind` and `severity` are as upstream writes them, or empty; `cves` is sorted.
@@ -257,14 +266,16 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 def masked(text: str) -> str:
-    """Return `text` with the credentials in its URLs as `***`.
+    """Return `text` with the credentials in its URLs as `***`, those in a query included.
 
     >>> masked("http://user:password@host/"), masked("http://user:pass/word@host/")
     ('http://***@host/', 'http://***@host/')
     >>> masked("http://host:80/a@b"), masked("http://[::1]:80/a@b")
     ('http://host:80/a@b', 'http://[::1]:80/a@b')
+    >>> masked("http://host/?repo=base&token=1234&X-Amz-Signature=abc#top")
+    'http://host/?repo=base&token=***&X-Amz-Signature=***#top'
     """
-    return _CREDENTIALS.sub("://***@", text)
+    return _SECRET_QUERY.sub(r"\1***", _CREDENTIALS.sub("://***@", text))
 
 
 def masked_options(text: str) -> str:

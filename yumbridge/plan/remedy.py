@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from yumbridge.desired.alias import Alias
+from yumbridge.desired.alias import Alias, within
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
@@ -24,6 +24,7 @@ from yumbridge.plan.document import Kept, KeptReason
 from yumbridge.plan.edit import Edit
 from yumbridge.plan.offer import NO_OFFERS, Offers
 from yumbridge.plan.wording import joined, mentioned
+from yumbridge.rpm.isa import split_arch
 from yumbridge.rpm.nevra import NEVRA
 
 Entry = TypeVar("Entry")
@@ -32,6 +33,8 @@ Entry = TypeVar("Entry")
 _MAX_CHANGES: Final = 5
 _MAX_REMOVALS: Final = 4
 _MAX_NAMES: Final = 3
+# No name goes on so after a "-": what begins with a letter there is nearly always another package.
+_BEGIN_AN_EVR: Final = frozenset("0123456789*?[")
 # What stays for these reasons alone goes once it is unwanted.
 _FREE: Final = frozenset({KeptReason.USER_PACKAGE, KeptReason.WHITELIST})
 
@@ -47,11 +50,6 @@ class Written:
     aliases: tuple[Alias, ...] = ()
     offers: Offers = NO_OFFERS
     given: frozenset[str] = frozenset()
-
-    @property
-    def has_patterns(self) -> bool:
-        """True when a spec is a glob or a group: then what is listed beside it decides what it means."""
-        return any(is_pattern(spec) for spec in self.state.specs)
 
     def is_nowhere(self, spec: Spec) -> bool:
         """Tell whether no repository has any build of a spec's name, which is none of several."""
@@ -106,19 +104,21 @@ def module_edits(number: int, written: Written) -> tuple[Edit, ...]:
     return _limited(changes, [drop])
 
 
-def kept_edits(culprits: Mapping[NEVRA, Kept], written: Written) -> tuple[Edit, ...]:
-    """Return edits for installed packages that stay and are in the way of the closure."""
+def kept_edits(culprits: Mapping[NEVRA, Kept], kept: Collection[Kept], written: Written) -> tuple[Edit, ...]:
+    """Return edits for those of all `kept` packages that are in the way of the closure."""
     policy = written.state.policy
     listed = {spec.name for spec in written.state.specs}
     # Beside a name that is listed only another arch of it can be in the way.
     names = dict.fromkeys(f"{it.name}.{it.arch}" if it.name in listed else it.name for it in culprits)
     changes = [Edit(words=f"add {name} to the list", added=(Spec(name=name, origin=""),)) for name in names]
-    for culprit in culprits.values():
-        changes += _releases(culprit, policy, written.given)
-    free = dict.fromkeys(it.name for it, kept in culprits.items() if kept.reason in _FREE and it.name not in listed)
+    free = dict.fromkeys(it.name for it, why in culprits.items() if why.reason in _FREE and it.name not in listed)
     for name in free:
         unwanted = tuple(sorted({*policy.unwanted, name}))
         changes.append(Edit(words=f"add {name} to policy.unwanted", policy=replace(policy, unwanted=unwanted)))
+    # Last what lets go of other packages, too.
+    others = [each for each in kept if each not in culprits.values()]
+    for culprit in culprits.values():
+        changes += _releases(culprit, others, policy, written.given)
     return _limited(_once(changes), ())
 
 
@@ -175,13 +175,12 @@ def _pins_to_offered(number: int, written: Written) -> Iterator[Edit]:
 
 def _other_names(number: int, written: Written) -> Iterator[Edit]:
     spec = written.state.specs[number]
-    if is_pattern(spec):
+    place = _alias_place(spec, written) if spec.aliases else spec.origin
+    if is_pattern(spec) or not place:
         return
     for name in written.offers.of(spec.name).similar[:_MAX_NAMES]:
-        place = _alias_place(spec, written) or spec.origin
-        if place:
-            words = f"list {name} instead of {spec.name} ({place})"
-            yield Edit(words=words, specs={number: replace(spec, name=name)})
+        words = f"list {name} instead of {spec.name} ({place})"
+        yield Edit(words=words, specs={number: replace(spec, name=name)})
 
 
 def _removals(numbers: Collection[int], written: Written) -> Iterator[Edit]:
@@ -195,8 +194,7 @@ def _removals(numbers: Collection[int], written: Written) -> Iterator[Edit]:
     ]
     for _, spec in wanted:
         if (place := _alias_place(spec, written)) and not _is_only_member(spec, written):
-            member = (spec.name, spec.aliases[-1:])
-            gone = {n: None for n, each in enumerate(specs) if (each.name, each.aliases[-1:]) == member}
+            gone: dict[int, Spec | None] = dict.fromkeys(_of_the_member(spec, written))
             edits.append(Edit(words=f"take {spec} out of the alias {spec.aliases[-1]} ({place})", specs=gone))
     for _, spec in wanted:
         if spec.aliases:
@@ -211,14 +209,28 @@ def _off_the_list(line: Spec, written: Written) -> dict[int, Spec | None]:
     return {number: None for number, spec in enumerate(written.state.specs) if spec.origin == line.origin}
 
 
+def _of_the_member(spec: Spec, written: Written) -> list[int]:
+    """Return the numbers of all that was made of the member of an alias that a spec comes from."""
+    member = (spec.name, spec.aliases[-1])
+    return [n for n, each in enumerate(written.state.specs) if each.aliases and (each.name, each.aliases[-1]) == member]
+
+
 def _alias_place(spec: Spec, written: Written) -> str:
-    """Return where the alias is written that has a spec as a member; empty when there is none, or it would choose."""
+    """Return where the alias is written that has a spec as a member; empty when an edit there cannot be foretold.
+
+    So it is with one that chooses, and where another alias of the same line has that member as well.
+    """
     if not spec.aliases:
         return ""
-    alias = next((alias for alias in written.aliases if alias.name == spec.aliases[-1]), None)
-    if alias is None or any(spec.name in definition.any_of for definition in alias.definitions):
+    lines = {written.state.specs[number].aliases[0] for number in _of_the_member(spec, written)}
+    having = [
+        alias
+        for alias in within(lines, written.aliases)
+        if any(spec.name in definition.members for definition in alias.definitions)
+    ]
+    if len(having) != 1 or any(spec.name in definition.any_of for definition in having[0].definitions):
         return ""
-    return alias.origin
+    return having[0].origin
 
 
 def _is_only_member(spec: Spec, written: Written) -> bool:
@@ -274,9 +286,13 @@ def _admitting(repository: Repository, names: Collection[str]) -> tuple[str, Rep
 
 def _matching(entries: Iterable[str], names: Collection[str]) -> list[str]:
     """Return the entries of a list of packages that may be about one of some names."""
-    return [
-        entry for entry in entries if any(fnmatchcase(name, entry) or entry.startswith(f"{name}-") for name in names)
-    ]
+    return [entry for entry in entries if any(_may_be_of(name, entry) for name in names)]
+
+
+def _may_be_of(name: str, entry: str) -> bool:
+    """Tell whether an entry of a list of packages may be one of a name: a glob of it, with an arch, or with an EVR."""
+    start, _, rest = entry.partition(f"{name}-")
+    return fnmatchcase(name, split_arch(entry)[0]) or (not start and rest[:1] in _BEGIN_AN_EVR)
 
 
 def _without(entries: Iterable[str], gone: Collection[str]) -> tuple[str, ...]:
@@ -312,18 +328,20 @@ def _replaced(entries: tuple[Entry, ...], number: int, entry: Entry | None) -> t
 # What stays
 
 
-def _releases(culprit: Kept, policy: Policy, given: Collection[str]) -> Iterator[Edit]:
-    """Yield the edit that drops the rule which keeps a package, if the site wrote one."""
+def _releases(culprit: Kept, others: Collection[Kept], policy: Policy, given: Collection[str]) -> Iterator[Edit]:
+    """Yield the edit that drops the rule which keeps a package, if the site wrote one, with what else it keeps."""
     rule = culprit.rule
+    alike = sum((other.reason, other.rule) == (culprit.reason, rule) for other in others)
+    too = f", which keeps {alike} more package{'s'[: alike != 1]}" if alike else ""
     if culprit.reason is KeptReason.WHITELIST:
         yield Edit(
-            words=f"drop {rule} from the whitelist",
+            words=f"drop {rule} from the whitelist{too}",
             policy=replace(policy, whitelist=_without(policy.whitelist, {rule})),
         )
     elif culprit.reason is KeptReason.PROTECTED and rule in policy.protected and rule not in given:
         yield Edit(
-            words=f"drop {rule} from policy.protected",
+            words=f"drop {rule} from policy.protected{too}",
             policy=replace(policy, protected=_without(policy.protected, {rule})),
         )
     elif culprit.reason is KeptReason.OUTSIDE_FILTER:
-        yield Edit(words="drop the filter", policy=replace(policy, filter=None))
+        yield Edit(words=f"drop the filter{too}", policy=replace(policy, filter=None))

@@ -11,6 +11,7 @@ from yumbridge.desired.alias import MARK, referred
 from yumbridge.desired.spec import Spec
 from yumbridge.plan.closure import Closure, Edge, EdgeKind
 from yumbridge.plan.document import Why
+from yumbridge.plan.transaction import Chains
 
 # A hard dependency explains better than a weak one of the same length.
 _KIND_ORDER = {EdgeKind.REQUIRES: 0, EdgeKind.RECOMMENDS: 1, EdgeKind.SUPPLEMENTS: 2}
@@ -37,6 +38,12 @@ def reason_chains(closure: Closure, specs: Sequence[Spec]) -> tuple[tuple[Why, .
             later[len(chain)][package] = chain
         _follow(later, outward, closure, chains)
     return tuple(chains.get(number, ()) for number in range(len(closure.packages)))
+
+
+def chains_by_nevra(closure: Closure, specs: Sequence[Spec]) -> Chains:
+    """Return the chain of each package of the closure by its NEVRA."""
+    chains = reason_chains(closure, specs)
+    return {str(package.nevra): chain for package, chain in zip(closure.packages, chains, strict=True)}
 
 
 def _follow(
@@ -125,9 +132,7 @@ def all_chains(number: int, closure: Closure, specs: Sequence[Spec]) -> tuple[tu
             found[(*shortest[edge.source], step(edge, closure))] = None
     if not found and shortest[number]:
         found[shortest[number]] = None
-    return tuple(sorted(found, key=lambda chain: (len(chain), _edge_rank(chain[-1]), [each.ref for each in chain])))
-
-
-def _edge_rank(last: Why) -> int:
-    kinds = {kind.value: rank for kind, rank in _KIND_ORDER.items()}
-    return kinds.get(last.kind, -1)
+    ranks = {kind.value: rank for kind, rank in _KIND_ORDER.items()}
+    return tuple(
+        sorted(found, key=lambda chain: (len(chain), ranks.get(chain[-1].kind, -1), [each.ref for each in chain]))
+    )

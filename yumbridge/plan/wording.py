@@ -7,7 +7,7 @@ a repository behind packages. What is none of them stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -60,7 +60,8 @@ _SENTENCES: Final = {
     "conflicts": ("{s} conflicts with {o}", "{s} conflict with {o}"),
     "obsoletes": ("{s} obsoletes {o}", "{s} obsolete {o}"),
     "both-obsolete": ("{s} and {o} both obsolete {w}",) * 2,
-    "modular": ("{s} is in a module stream that is not enabled", "{s} are in module streams that are not enabled"),
+    # It is in a stream that is not enabled, or has the name of something in one that is.
+    "modular": ("module streams keep {s} out",) * 2,
     "excluded": ("{s} is excluded", "{s} are excluded"),
     "foreign": ("{s} is for another architecture", "{s} are for other architectures"),
     "inferior": ("{s} gives way to a better architecture", "{s} give way to a better architecture"),
@@ -95,7 +96,7 @@ class _Statement:
     def text(self) -> str:
         """The statement as one sentence."""
         subjects = listed(self.subjects)
-        if self.kind == "beside" and _same_name((*self.subjects, *self.others)):
+        if self.kind == "beside" and len({_slot(each) for each in (*self.subjects, *self.others)}) == 1:
             return f"only one of {listed((*self.subjects, *self.others))} can be installed"
         singular, plural = _SENTENCES[self.kind]
         sentence = singular if len(self.subjects) <= 1 else plural
@@ -127,7 +128,9 @@ def plain(text: str) -> str:
             fillers[_FILLERS[kind]] = None
         else:
             subject, other, what = (found.get(key) or "" for key in ("subject", "other", "what"))
-            key = (kind, _name(subject), _name(other), what)
+            # Builds of one name exclude each other arch by arch.
+            named = _slot if kind == "beside" else _name
+            key = (kind, named(subject), named(other), what)
             if key not in statements:
                 statements[key] = _Statement(kind, what)
                 order.append(statements[key])
@@ -147,20 +150,18 @@ def mentioned(text: str) -> frozenset[str]:
     >>> sorted(mentioned("nothing provides lib >= 2 needed by app-1-1.noarch"))
     ['app', 'lib']
     """
-    names: set[str] = set()
-    for phrase in text.split(SEPARATOR):
-        _, found = _read(phrase)
-        for key, value in (found or {}).items():
-            if value:
-                names.add(value.split()[0].lstrip("(") if key == "what" else _name(value))
-    return frozenset(names)
+    return frozenset(value.split()[0].lstrip("(") if key == "what" else _name(value) for key, value in _named_in(text))
 
 
 def nevras(text: str) -> frozenset[str]:
     """Return every package that the solver's words name."""
-    words = (phrase for phrase in text.split(SEPARATOR))
-    found = [groups for phrase in words if (groups := _read(phrase)[1])]
-    return frozenset(value for groups in found for key in ("subject", "other") if (value := groups.get(key)))
+    return frozenset(value for key, value in _named_in(text) if key != "what")
+
+
+def _named_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what each phrase of the solver names, with its part in the phrase: subject, other or what."""
+    for phrase in text.split(SEPARATOR):
+        yield from ((key, value) for key, value in (_read(phrase)[1] or {}).items() if value)
 
 
 def listed(nevras: Iterable[str]) -> str:
@@ -215,5 +216,6 @@ def _name(nevra: str) -> str:
         return nevra
 
 
-def _same_name(nevras: Iterable[str]) -> bool:
-    return len({_name(nevra) for nevra in nevras}) == 1
+def _slot(nevra: str) -> str:
+    """Return name and arch."""
+    return f"{_name(nevra)}.{nevra.rpartition('.')[2]}"

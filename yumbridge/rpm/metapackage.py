@@ -15,6 +15,8 @@ ARCH: Final = "noarch"
 
 # What rpmbuild allows, less the macros. Source: rpm, build/parsePreamble.c, ALLOWED_CHARS_EVR.
 _VERSION: Final = re.compile(r"[A-Za-z0-9._+~^]+")
+NO_PART: Final = ".."
+"""What no name, version or release of a package has in it. Source: rpm, build/parsePreamble.c, rpmCharCheck."""
 _MAX_EPOCH: Final = (1 << 32) - 1
 
 # Nothing of an rpm is the work of anybody here: it holds names. Source: Fedora, the licence of such packages.
@@ -58,6 +60,8 @@ def metapackage_evr(text: str) -> EVR:
     evr = EVR.parse(text)
     if not (_VERSION.fullmatch(evr.version) and _VERSION.fullmatch(evr.release)):
         raise InvalidEVRError(text, "want letters, digits and . _ + ~ ^ in version and release")
+    if NO_PART in text:
+        raise InvalidEVRError(text, f"rpm takes no {NO_PART} in version or release")
     if evr.epoch > _MAX_EPOCH:
         raise InvalidEVRError(text, f"an epoch is {_MAX_EPOCH} at most")
     return evr

@@ -13,8 +13,9 @@ from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Opened
 from yumbridge.plan.alias_explanation import AliasExplanation, decided_alias, probe
-from yumbridge.plan.document import Note, NoteKind, ProfileRef, masked
-from yumbridge.run.alternatives import resolve
+from yumbridge.plan.document import ProfileRef
+from yumbridge.run.alternatives import opened_host, resolve
+from yumbridge.run.basis import missing_notes
 from yumbridge.run.host import HostFacts
 from yumbridge.run.request import PlanRequest, open_request
 
@@ -32,7 +33,7 @@ def alias_host(facts: HostFacts, aliases: Sequence[Alias], starter: Callable[[],
     request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
     with EngineClient(starter()) as engine:
         opened = engine.ask(open_request(request), Opened)
-    return AliasHost(os_major=facts.os_major, arch=opened.arch, basearch=opened.basearch)
+    return opened_host(facts, opened)
 
 
 def explained_alias(alias: Alias, request: PlanRequest, engine: EngineClient) -> tuple[AliasHost, AliasExplanation]:
@@ -44,11 +45,7 @@ def explained_alias(alias: Alias, request: PlanRequest, engine: EngineClient) ->
     # Last, so that what is chosen for the profile's own lines is what a plan chooses.
     wanted = replace(request, state=msgspec.structs.replace(state, specs=(*state.specs, probe(alias))))
     opened = engine.ask(open_request(wanted), Opened)
-    host = AliasHost(os_major=request.facts.os_major, arch=opened.arch, basearch=opened.basearch)
+    host = opened_host(request.facts, opened)
     resolution = resolve(wanted, opened, engine, reasons=False)
     found = decided_alias(alias, state, host, resolution, degraded=bool(opened.unavailable))
-    missing = tuple(
-        Note(kind=NoteKind.DEGRADED, text=f"repository {each.repo_id} cannot be reached: {masked(each.why)}")
-        for each in opened.unavailable
-    )
-    return host, msgspec.structs.replace(found, notes=(*missing, *found.notes))
+    return host, msgspec.structs.replace(found, notes=(*missing_notes(opened), *found.notes))

@@ -14,15 +14,25 @@ from typing import Final
 import msgspec
 
 from yumbridge.desired.alias import MARK, AliasHost, referred
-from yumbridge.desired.expansion import Expansion, barred_members, chain_text, expand, names_within
+from yumbridge.desired.expansion import Expansion, barred_members, expand, names_within
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import GroupsAnswer, Opened, ReadGroups
-from yumbridge.plan.choice import Choice, PassedMember, Resolution, alias_problem, choice_note, shadow_note
+from yumbridge.plan.choice import (
+    Choice,
+    PassedMember,
+    Resolution,
+    alias_problem,
+    choice_note,
+    shadow_note,
+    undefined_problem,
+)
 from yumbridge.plan.closure import Closure, ProblemKind
 from yumbridge.plan.document import Note, NoteKind, Problem
+from yumbridge.plan.remarks import unmet_text
 from yumbridge.plan.wording import SEPARATOR, plain
+from yumbridge.run.host import HostFacts
 from yumbridge.run.request import PlanRequest, closure_request
 
 MAX_TRIES: Final = 100
@@ -49,19 +59,19 @@ def resolve(
     solver = _Solver(request.state, engine, reasons=reasons)
     if not request.state.names_aliases:
         return Resolution(state=request.state, closure=solver.solve(request.state.specs))
-    host = AliasHost(os_major=request.facts.os_major, arch=opened.arch, basearch=opened.basearch)
+    host = opened_host(request.facts, opened)
     search = _Search(request.state, host, solver)
     found = search.as_installed(installed) if opened.unavailable else search.best()
     used = sorted({name for spec in found.expansion.specs for name in spec.aliases})
     shadowed = engine.ask(ReadGroups(names=tuple(used)), GroupsAnswer).names
     made = [choice for choice in found.choices if choice.member is not None]
     lost = [choice.alias for choice in found.choices if choice.member is None]
-    lost += [spec.name.removeprefix(MARK) for spec in found.expansion.undefined]
+    lost += [_name(spec) for spec in found.expansion.undefined]
     return Resolution(
         state=msgspec.structs.replace(request.state, specs=found.expansion.specs, aliases=()),
         closure=found.closure,
         choices=found.choices,
-        problems=(*found.problems, *(_undefined_problem(spec, host) for spec in found.expansion.undefined)),
+        problems=(*found.problems, *(undefined_problem(spec, host) for spec in found.expansion.undefined)),
         notes=(
             *map(choice_note, made),
             *map(shadow_note, shadowed),
@@ -71,8 +81,9 @@ def resolve(
     )
 
 
-def _undefined_problem(spec: Spec, host: AliasHost) -> Problem:
-    return alias_problem(spec, f"{chain_text(spec)}: no definition is for this host ({host})")
+def opened_host(facts: HostFacts, opened: Opened) -> AliasHost:
+    """Return what definitions are selected by, once the engine has said for which arches it solves."""
+    return AliasHost(os_major=facts.os_major, arch=opened.arch, basearch=opened.basearch)
 
 
 class _Solver:
@@ -251,7 +262,7 @@ class _Search:
         expansion = self._expanded(choices)
         made = [self._made(name, choices[name], passed.get(name, ())) for name in choices]
         lost = list(self.given_up.values())
-        problems = [alias_problem(spec, _with_chain(spec, choice)) for spec, choice in lost]
+        problems = [alias_problem(spec, unmet_text(spec, choice.text)) for spec, choice in lost]
         return _Found(
             expansion=expansion,
             closure=self.solver.solve(expansion.specs),
@@ -282,7 +293,7 @@ class _Search:
 
 def _name(spec: Spec) -> str:
     """Return the name of the alias that a spec names."""
-    return spec.name[1:]
+    return spec.name.removeprefix(MARK)
 
 
 def _dead_text(end: _Dead) -> str:
@@ -296,7 +307,3 @@ def _few(texts: Sequence[str]) -> str:
     if len(clauses) > _MAX_CLAUSES + 1:
         clauses = [*clauses[:_MAX_CLAUSES], f"and {len(clauses) - _MAX_CLAUSES} more reasons"]
     return SEPARATOR.join(clauses)
-
-
-def _with_chain(spec: Spec, choice: Choice) -> str:
-    return f"{chain_text(spec)}: {choice.text}" if spec.aliases else choice.text

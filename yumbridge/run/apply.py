@@ -8,12 +8,14 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final
+
+import msgspec
 
 from yumbridge.condition.evaluation import Facts
 from yumbridge.condition.text import condition_text
@@ -28,6 +30,7 @@ from yumbridge.plan.held import closed_holds
 from yumbridge.run.advert import advertise
 from yumbridge.run.configuration import write_prescribed
 from yumbridge.run.host import HostFacts, boot_id
+from yumbridge.run.log import change_words, log
 from yumbridge.run.planning import Planned
 from yumbridge.run.report import (
     Intent,
@@ -43,6 +46,8 @@ from yumbridge.run.report import (
 from yumbridge.run.state import StateFolder, remove_durably, write_durably
 
 _PATIENCE_S: Final = 5
+INTERRUPTED: Final = "interrupted"
+"""The kind of what ended a run that was told to end before it changed anything."""
 _DEFERRED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -51,11 +56,13 @@ class Site:
     """Where a plan is carried out.
 
     `moment` looks at the clock, and whatever else conditions ask, each time anew. `booting`: services do not run yet.
+    `command` is what the report calls the run by.
     """
 
     facts: HostFacts
     folder: StateFolder
     moment: Callable[[], Facts | None]
+    command: str
     booting: bool = False
 
 
@@ -70,6 +77,8 @@ class _Verdict:
     errors: tuple[str, ...] = ()
     output: str = ""
     configuration: tuple[str, ...] = ()
+    kind: str | None = None
+    quiet: bool = False
 
 
 def now() -> str:
@@ -87,10 +96,13 @@ def removal_limit(planned: Planned, stated: int | None) -> int:
     return removals_allowed(planned.state.policy.removal_limit, len(planned.basis.installed.packages))
 
 
-def refuse(plan: Plan, site: Site, why: tuple[str, ...]) -> Report:
-    """Record that `plan` is not carried out, and return the report. Raises HostError."""
+def refuse(plan: Plan, site: Site, why: tuple[str, ...], *, tried: bool = True) -> Report:
+    """Record that `plan` is not carried out, and return the report. Raises HostError.
+
+    `tried`: somebody wanted it to be, so that the log tells of it as well.
+    """
     verdict = _Verdict(outcome=Outcome.REFUSED, started=now(), resumed=read_intent(site.folder), errors=why)
-    return _record(plan, site, verdict)
+    return _record(plan, site, verdict if tried else replace(verdict, quiet=True))
 
 
 def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
@@ -113,11 +125,17 @@ def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
         _expect_open(planned, site)
     except BridgeError as error:
         errors = (error.message, *error.details)
-        _record(plan, site, replace(verdict, outcome=Outcome.FAILED, errors=errors))
+        _record(plan, site, replace(verdict, outcome=Outcome.FAILED, errors=errors, kind=error.kind))
+        raise
+    except KeyboardInterrupt:
+        _record(plan, site, replace(verdict, outcome=Outcome.INTERRUPTED, errors=(INTERRUPTED,), kind=INTERRUPTED))
         raise
     with _inhibited(site), _deferred_signals():
         intent = Intent(plan=plan.id, started=started, boot_id=boot_id(), pid=os.getpid())
         write_durably(site.folder.intent, printed(intent))
+        # Before they happen: whatever becomes of us, the log has them. That it cannot be written is told in the end.
+        with suppress(HostError):
+            log(site.folder, now(), _begin_words(plan, site))
         ended = _commit(engine, prepared.cookie)
         found = engine.ask(Verify(), InstalledNevras)
         verdict = _judged(verdict, ended, _differences(asked, found))
@@ -216,10 +234,13 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
         started=verdict.started,
         finished=now(),
         outcome=verdict.outcome,
+        command=site.command,
+        kind=verdict.kind,
         changes=len(plan.changes) if ran else 0,
+        packages=plan.changes if ran else (),
         configuration=verdict.configuration,
         differences=verdict.differences,
-        errors=(*verdict.errors, *_advertised(site, reboot)),
+        errors=(*verdict.errors, *_advertised(site, reboot), *_logged(site, verdict)),
         output=verdict.output,
         deferred=plan.deferred,
         reboot=reboot,
@@ -239,6 +260,37 @@ def _advertised(site: Site, reboot: Reboot) -> tuple[str, ...]:
     except HostError as error:
         return (error.message,)
     return ()
+
+
+def _begin_words(plan: Plan, site: Site) -> Iterator[str]:
+    count = "1 change" if len(plan.changes) == 1 else f"{len(plan.changes)} changes"
+    yield f"{site.command}: plan {plan.id}: {count}"
+    yield from map(change_words, plan.changes)
+
+
+def _logged(site: Site, verdict: _Verdict) -> tuple[str, ...]:
+    """Log how a run ended that changed something or tried to, and return why that failed: it spoils no run."""
+    if verdict.quiet or verdict.outcome is Outcome.NOTHING_TO_DO:
+        return ()
+    details = (*verdict.errors, *verdict.differences, *(f"wrote or removed {path}" for path in verdict.configuration))
+    try:
+        log(site.folder, now(), (f"{site.command}: {verdict.outcome.value}", *details))
+    except HostError as error:
+        return (error.message,)
+    return ()
+
+
+def record_failure(folder: StateFolder, boot_id: str | None, report: Report) -> None:
+    """Store the report of a run that came to no plan, as far as that can be, with what earlier runs left to do."""
+    earlier = _earlier_report(folder)
+    if earlier is not None:
+        reboot = accumulated_reboot(earlier, Reboot(), boot_id)
+        report = msgspec.structs.replace(report, deferred=earlier.deferred, reboot=reboot)
+    with suppress(HostError):
+        log(folder, report.finished, (f"{report.command}: {report.outcome.value}", *report.errors))
+    # What is wrong is told by whoever calls.
+    with suppress(HostError):
+        store_report(folder, msgspec.structs.replace(report, boot_id=boot_id), None)
 
 
 def _earlier_report(folder: StateFolder) -> Report | None:

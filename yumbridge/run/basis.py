@@ -65,10 +65,15 @@ def opening_notes(state: DesiredState, opened: Opened) -> tuple[Note, ...]:
     return (
         # The modules may be those of a repository that is missing.
         *(_module_note(state.modules[number]) for number in opened.unused_modules if not opened.unavailable),
-        *(
-            Note(kind=NoteKind.DEGRADED, text=f"repository {missing.repo_id} cannot be reached: {masked(missing.why)}")
-            for missing in opened.unavailable
-        ),
+        *missing_notes(opened),
+    )
+
+
+def missing_notes(opened: Opened) -> tuple[Note, ...]:
+    """Return a note for each repository that is missing."""
+    return tuple(
+        Note(kind=NoteKind.DEGRADED, text=f"repository {missing.repo_id} cannot be reached: {masked(missing.why)}")
+        for missing in opened.unavailable
     )
 
 

@@ -5,12 +5,15 @@ How they are made: docs/adr/0030-solutions-are-proved-by-solving-again.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import msgspec
 
+from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Opened
@@ -94,10 +97,18 @@ class Prover:
         self._lost_now = self._lost_modules
         self._unmet = frozenset(each.spec for each in question.closure.unmet)
         self._has_patterns = any(map(is_pattern, question.state.specs))
+        self._of_one_name = _of_one_name(question.state.specs)
+        # How many solves are spared for what comes later.
+        self._reserved = 0
 
     def clashes(self) -> tuple[Clash, ...]:
         """Return the lines that clash in each problem of the closure; those of which none are found are left out."""
-        problems = self._question.closure.problems
+        self._reserved = MAX_SOLVES - _MAX_SEARCHES
+        found = self._clashes_of(self._question.closure.problems)
+        self._reserved = 0
+        return found
+
+    def _clashes_of(self, problems: Sequence[Unsolvable]) -> tuple[Clash, ...]:
         if not problems:
             return ()
         everything = set(range(len(self._question.state.specs))) - self._unmet
@@ -112,14 +123,25 @@ class Prover:
                 # Something has part in it that the solver does not name.
                 candidates = everything - self.clashing
                 if self.clashing and not self._do_clash(candidates):
+                    # Whatever it is, the proofs of others have to do without it.
+                    self.clashing |= set(problem.suspects)
                     continue
-            tries = (self._left - (MAX_SOLVES - _MAX_SEARCHES)) // (len(problems) - position)
+            tries = (self._left - self._reserved) // (len(problems) - position)
             found.append(self._least(problem, candidates, tries))
             self.clashing |= set(found[-1].numbers)
         return tuple(found)
 
-    def proved(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Return those of some claims, each of another problem, that are true; what could not be tried is not."""
+    def proved(self, claims: Sequence[Claim], *, are_last: bool) -> list[Claim]:
+        """Return those of some claims, each of another problem, that are true; what could not be tried is not.
+
+        Unless they `are_last`, half of the solves that are left are spared for claims that come later.
+        """
+        self._reserved = 0 if are_last else self._left // 2
+        true = [claim for claim in self._true_ones(claims) if self._holds_among_all(claim)]
+        self._reserved = 0
+        return true
+
+    def _true_ones(self, claims: Sequence[Claim]) -> list[Claim]:
         apart = [claim for claim in claims if self._has_patterns or not claim.can_be_joined]
         true = self._proved_together([claim for claim in claims if claim not in apart])
         return true + [claim for claim in apart if self._is_true(claim)]
@@ -174,14 +196,26 @@ class Prover:
         self._open(state)
         return claim.allowed.issuperset(self._question.attempt(state))
 
+    def _holds_among_all(self, claim: Claim) -> bool:
+        """Tell whether the lines of a claim are in no new clash with those of other clashes, which a proof leaves out.
+
+        What only takes lines away makes none.
+        """
+        if claim.allowed is not None or claim.edit.is_removal or self.clashing <= claim.numbers:
+            return True
+        if not self._spend():
+            return False
+        trial = edited(self._question.state, [claim.edit])
+        self._open(trial.state)
+        clashes = [{trial.numbers[spec] for spec in each.suspects} for each in self._solved(trial.state).problems]
+        return not any(clash >= claim.numbers if claim.is_clash else clash & claim.numbers for clash in clashes)
+
     def _verdict(self, claims: Sequence[Claim]) -> list[Claim] | None:
         """Return which of some edits, made together, let their specs be met; None when it cannot be told of each.
 
         What clashes beside them is left out, and what is met by nothing asks for nothing.
         """
-        only_removed = all(claim.edit.is_removal and not claim.is_clash for claim in claims)
-        is_as_it_was = not self._has_patterns or all(self.idle.issuperset(claim.edit.specs) for claim in claims)
-        if only_removed and is_as_it_was and not self._question.closure.problems:
+        if not self._question.closure.problems and all(map(self._changes_nothing_else, claims)):
             # What was solved is what is left.
             return list(claims)
         if not self._spend():
@@ -197,6 +231,12 @@ class Prover:
             return None
         return [claim for claim in claims if not unmet & claim.numbers]
 
+    def _changes_nothing_else(self, claim: Claim) -> bool:
+        """Tell whether an edit removes only lines that nothing meets and that no other line is read together with."""
+        if not claim.edit.is_removal or claim.is_clash or not self._of_one_name.isdisjoint(claim.edit.specs):
+            return False
+        return not self._has_patterns or self.idle.issuperset(claim.edit.specs)
+
     def _solved(self, state: DesiredState) -> Closure:
         request = msgspec.structs.replace(closure_request(state), reasons=False)
         return self._question.engine.ask(request, Closure)
@@ -210,11 +250,18 @@ class Prover:
         return self._lost_now
 
     def _spend(self, solves: int = 1) -> bool:
-        if self._left < solves:
+        if self._left - self._reserved < solves:
             self.is_spent = True
             return False
         self._left -= solves
         return True
+
+
+def _of_one_name(specs: Sequence[Spec]) -> frozenset[int]:
+    """Return the numbers of specs that another one names the same package as, or perhaps does with a `name.arch`."""
+    names = [{spec.name, spec.name.rpartition(".")[0] or spec.name} for spec in specs]
+    counts = Counter(chain.from_iterable(names))
+    return frozenset(number for number, some in enumerate(names) if any(counts[name] > 1 for name in some))
 
 
 def _phrases(problem: Unsolvable) -> frozenset[str]:

@@ -99,7 +99,7 @@ def remedied(plan: Plan, question: Question) -> Plan:
         for problem, solutions in case.solutions():
             told[problem] = msgspec.structs.replace(told[problem], solutions=solutions)
     notes = plan.notes
-    if prover.is_spent and any(not case.told for case in cases):
+    if prover.is_spent and not all(problem.solutions for problem in told.values()):
         notes = in_order_of_notes((*notes, Note(kind=NoteKind.UNTRIED, text=_SPENT)))
     problems = in_order(told[problem] for problem in plan.problems)
     return identified(msgspec.structs.replace(plan, problems=problems, notes=notes))
@@ -157,7 +157,8 @@ def _other_cases(plan: Plan, question: Question, written: Written) -> Iterator[_
             yield _Case(problems=(problem,), edits=line_edits(lines[problem.origin], written))
         elif problem.kind is ProblemKind.KEPT_CONFLICT:
             culprits = _culprits(problem, raw.get(problem.text, ""), question)
-            yield _Case(problems=(problem,), edits=kept_edits(culprits, written), whole=True)
+            kept = question.solution.reconciliation.kept.values()
+            yield _Case(problems=(problem,), edits=kept_edits(culprits, kept, written), whole=True)
         elif problem.kind is ProblemKind.CONFLICTING_VERSIONS and not problem.origin:
             yield _Case(problems=(problem,), edits=version_edits(problem.spec, written), whole=True)
 
@@ -171,7 +172,8 @@ def _culprits(problem: Problem, words: str, question: Question) -> dict[NEVRA, K
 
 def _prove(cases: Sequence[_Case], plan: Plan, prover: Prover) -> None:
     """Have the edits of all cases proved, the best of each first, until enough can be told."""
-    for rank in range(max((len(case.edits) for case in cases), default=0)):
+    ranks = max((len(case.edits) for case in cases), default=0)
+    for rank in range(ranks):
         claims = {
             Claim(
                 edit=case.edits[rank],
@@ -180,8 +182,8 @@ def _prove(cases: Sequence[_Case], plan: Plan, prover: Prover) -> None:
                 is_of_modules=case.is_of_modules,
                 allowed=frozenset(plan.problems).difference(case.problems) if case.whole else None,
             ): case
-            for case in cases
+            for case in sorted(cases, key=lambda case: bool(case.told))
             if rank < len(case.edits) and case.is_open_to(case.edits[rank])
         }
-        for claim in prover.proved(tuple(claims)):
+        for claim in prover.proved(tuple(claims), are_last=rank == ranks - 1):
             claims[claim].told.append(claim.edit)

@@ -10,13 +10,13 @@ import msgspec
 
 from yumbridge.errors import DocumentError
 from yumbridge.plan.departure import LastRun
-from yumbridge.plan.document import Deferral, Reboot, printed
+from yumbridge.plan.document import Change, Deferral, Reboot, printed
 from yumbridge.root import leads_out
 from yumbridge.run.state import StateFolder, write_durably
 
 VERSION: Final = "1.0"
 UNKNOWN_PLAN: Final = "unknown"
-"""In place of the id of a plan that an unreadable intent does not tell."""
+"""In place of the id of a plan that an unreadable intent does not tell, or that there never was."""
 Document = TypeVar("Document", bound=msgspec.Struct)
 
 
@@ -33,6 +33,8 @@ class Outcome(StrEnum):
 class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a run did. Times are RFC 3339 in UTC.
 
+    Of a run that came to no plan `plan` is "unknown", `kind` the kind of error that ended it, and what waits is that
+    of the run before. `command` is who ran. `packages` are the `changes` that a transaction was to make.
     `configuration` are the files that were written or removed. `differences` says what is not as planned, `errors`
     why. `output` is what scriptlets printed. `reboot` counts every change since the boot `boot_id`. `resumed_after` is
     the id of a plan whose run was interrupted before this one.
@@ -44,7 +46,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     started: str
     finished: str
     outcome: Outcome
+    command: str = ""
+    kind: str | None = None
     changes: int = 0
+    packages: tuple[Change, ...] = ()
     configuration: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()

@@ -52,7 +52,8 @@ def put(package: Metapackage, content: bytes, folder: Path) -> Path:
     """Write an rpm into a folder, which is made if need be, and return its path.
 
     A file that differs in its signature alone stays as it is. Raises HostError: it cannot be written, or would replace
-    an rpm of the same EVR with another content, which those who have that would never notice.
+    an rpm of the same version and release with another content, which those who have that would never notice. An epoch
+    is not in the name of a file.
     """
     path = folder / package.file_name
     try:
@@ -60,7 +61,7 @@ def put(package: Metapackage, content: bytes, folder: Path) -> Path:
         if not path.exists():
             replace_file(path, content)
         elif without_signature(path.read_bytes()) != without_signature(content):
-            raise HostError(f"{path} is there, with another content: raise the EVR, or remove it")
+            raise HostError(f"{path} is there, with another content: raise version or release, or remove it")
     except OSError as error:
         raise HostError(f"cannot write {path}: {error.strerror}") from error
     return path

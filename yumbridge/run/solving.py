@@ -5,7 +5,7 @@ from __future__ import annotations
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Open, Opened
 from yumbridge.plan.choice import Solved
-from yumbridge.plan.remarks import closure_problems
+from yumbridge.plan.remarks import closure_problems, in_order
 from yumbridge.plan.sameness import multilib_problems
 from yumbridge.plan.transaction import Surroundings
 from yumbridge.run.alternatives import resolve
@@ -43,6 +43,6 @@ class Solver:
         )
         return Solved(
             resolution=found,
-            problems=tuple(sorted(problems, key=lambda p: (p.origin, p.kind, p.spec, p.text))),
+            problems=in_order(problems),
             notes=opening_notes(found.state, self._opened),
         )

@@ -64,6 +64,11 @@ class StateFolder:
         return self.staging / digits
 
     @property
+    def log(self) -> Path:
+        """The log for people. It is of the root as well, and no state: nothing reads it."""
+        return self.root / "var/log/yumbridge.log"
+
+    @property
     def dnf(self) -> Path:
         """Where dnf keeps the history and install reasons of this root."""
         return self.root / "var/lib/dnf"

@@ -98,6 +98,10 @@ def test_what_an_rpm_cannot_require_is_told_at_once() -> None:
     ]
 
 
+def test_a_name_that_no_rpm_may_have_is_refused() -> None:
+    assert refusals("a..b", **{"a..b": {"all_of": ["c"]}}) == ("here.a..b: the name of an rpm has no .. in it",)
+
+
 def test_an_alias_is_no_bomb() -> None:
     """Fifty levels that each double what is below them are refused, and ten thousand that do not are no matter."""
     levels = {

@@ -37,7 +37,7 @@ rules = load_rules()
     ],
 )
 def test_a_slip_finds_what_was_meant(name: str, offered: set[str], found: list[str]) -> None:
-    assert rules.similar(name, offered) == found
+    assert rules.Spellings(offered).similar(name) == found
 
 
 def test_a_capability_is_looked_for_in_other_spellings() -> None:

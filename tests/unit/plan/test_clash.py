@@ -44,4 +44,4 @@ def test_a_line_that_comes_of_an_alias_is_told_with_the_way_to_it() -> None:
 
 
 def test_a_search_that_ended_early_says_so() -> None:
-    assert told(0, 1, is_least=False).text.endswith(": perhaps not all of these lines are to blame")
+    assert told(0, 1, is_least=False).text.endswith("; perhaps not all of these lines are to blame")

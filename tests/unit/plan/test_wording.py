@@ -37,9 +37,7 @@ PHRASES = {
     "installed package a-1-1.noarch obsoletes b provided by b-1-1.noarch": "a-1-1.noarch obsoletes b-1-1.noarch",
     "package a-1-1.noarch implicitly obsoletes b provided by b-1-1.noarch": "a-1-1.noarch obsoletes b-1-1.noarch",
     "both package a-1-1.noarch and b-1-1.noarch obsolete c": "a-1-1.noarch and b-1-1.noarch both obsolete c",
-    "package a-1-1.noarch is filtered out by modular filtering": (
-        "a-1-1.noarch is in a module stream that is not enabled"
-    ),
+    "package a-1-1.noarch is filtered out by modular filtering": "module streams keep a-1-1.noarch out",
     "package a-1-1.noarch is excluded": "a-1-1.noarch is excluded",
     "package a-1-1.ppc64 does not have a compatible architecture": "a-1-1.ppc64 is for another architecture",
     "a-1-1.i686 has inferior architecture": "a-1-1.i686 gives way to a better architecture",
@@ -85,6 +83,18 @@ def test_the_same_is_said_once_and_of_many_builds_together() -> None:
 
     assert plain("; ".join([*excluded, *excluded])) == "3 builds of app (1-1 to 10-1) are excluded"
     assert plain("; ".join(excluded[:2])) == "app-2-1.noarch and app-10-1.noarch are excluded"
+
+
+def test_builds_that_exclude_each_other_do_so_arch_by_arch() -> None:
+    both = [f"cannot install both lib-2-1.{arch} and lib-1-1.{arch}" for arch in ("i686", "x86_64")]
+
+    assert plain("; ".join(both)) == (
+        "only one of lib-2-1.i686 and lib-1-1.i686 can be installed; "
+        "only one of lib-2-1.x86_64 and lib-1-1.x86_64 can be installed"
+    )
+    assert plain("cannot install both lib-2-1.i686 and lib-1-1.x86_64") == (
+        "lib-2-1.i686 cannot be installed beside lib-1-1.x86_64"
+    )
 
 
 def test_that_a_package_stays_is_told_last() -> None:

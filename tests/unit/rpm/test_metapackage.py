@@ -44,7 +44,10 @@ def test_what_somebody_wrote_stays_on_its_line() -> None:
     assert [line for line in attacked.splitlines() if line.startswith("%")] == ["%description", "%files"]
 
 
-@pytest.mark.parametrize("text", ["1", "1-1-1", "1-%{x}", "1-1 2", "1 -1", "x:1-1", "4294967296:1-1", "1-é", "", "-"])
+@pytest.mark.parametrize(
+    "text",
+    ["1", "1-1-1", "1-%{x}", "1-1 2", "1 -1", "x:1-1", "4294967296:1-1", "1-é", "", "-", "1..2-1", "1-.."],
+)
 def test_what_is_no_evr_of_an_rpm_is_refused(text: str) -> None:
     with pytest.raises(InvalidEVRError):
         metapackage_evr(text)

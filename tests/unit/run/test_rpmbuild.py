@@ -98,7 +98,7 @@ def test_an_rpm_is_not_replaced_by_another_one(tmp_path: Path) -> None:
     before = build(metapackage())
     path = put(metapackage(), before, tmp_path / "out/rpms")
 
-    with pytest.raises(HostError, match=r"is there, with another content: raise the EVR"):
+    with pytest.raises(HostError, match=r"is there, with another content: raise version or release"):
         put(metapackage(), build(metapackage(requires=("b",))), path.parent)
 
     assert path.read_bytes() == before

@@ -1,5 +1,7 @@
 """What an engine answers: one method per request of the protocol."""
 
+import sys
+
 import rpm
 
 import keys
@@ -31,7 +33,12 @@ class Handler:
 
     def hello(self):
         """Return what this engine is."""
-        return {"name": self.name, "version": self.version, "rpm": rpm.__version__}
+        return {
+            "name": self.name,
+            "version": self.version,
+            "rpm": rpm.__version__,
+            "python": sys.version.split(" ", 1)[0],
+        }
 
     def do_open(self, **request):
         """Load the metadata of the given repositories."""

@@ -1,7 +1,7 @@
 """What the loaded repositories have of names that are not met: builds, names that are written alike, module streams."""
 
 from closure import evr_text
-from spelling import similar, spellings
+from spelling import Spellings, spellings
 
 
 class Offers:
@@ -14,9 +14,13 @@ class Offers:
     def read(self, names, modules):
         """Return [name, builds, similar names, "module:stream"s] per name, and [module, streams] per module."""
         known = {package.name for package in self._query} if names else set()
+        near = None if known.issuperset(names) else Spellings(known)
         streams = self._session.modules.streams_with(names)
         return {
-            "names": [[name, self._builds(name), self._similar(name, known), streams[name]] for name in names],
+            "names": [
+                [name, self._builds(name), [] if name in known else self._similar(name, near), streams[name]]
+                for name in names
+            ],
             "modules": [[name, self._session.modules.streams_of(name)] for name in modules],
         }
 
@@ -27,9 +31,7 @@ class Offers:
 
     def _similar(self, name, known):
         """Return the names that it may be a slip of; those that provide it in another spelling come last."""
-        if name in known:
-            return []
-        near = similar(name, known)
+        found = known.similar(name)
         others = spellings(name)
         providers = {package.name for package in self._query.filter(provides=others)} if others else set()
-        return near + sorted(providers.difference(near))
+        return found + sorted(providers.difference(found))
