@@ -78,7 +78,7 @@ class RepositoryError(BridgeError):
 
 
 class EngineError(BridgeError):
-    """The engine died, timed out or answered nonsense, or its interpreter is missing."""
+    """The engine died or answered nonsense, or its interpreter is missing."""
 
     kind = "engine"
 

@@ -73,7 +73,7 @@ def host_name(root: Path) -> str:
     if root == Path("/"):
         return os.uname().nodename
     path = root / "etc/hostname"
-    if not (path.is_file() and path.resolve().is_relative_to(root.resolve())):
+    if not path.is_file() or leads_out(root, path):
         return ""
     return path.read_text(encoding="utf-8", errors="replace").strip()
 
@@ -103,7 +103,7 @@ def _read_os_release(root: Path) -> dict[str, str]:
     for name in _OS_RELEASE:
         path = root / name
         # The link that a root holds points into that root, not into the machine that looks at it.
-        if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+        if path.is_file() and not leads_out(root, path):
             text = path.read_text(encoding="utf-8", errors="replace")
             return {match[1]: match[3] for match in _ASSIGNMENT.finditer(text)}
     return {}
