@@ -30,10 +30,11 @@ from snapshots.intake.upstream import Upstream, read_upstream
 from snapshots.repodata.compose import Compression, Contents
 from snapshots.storage.freeze import FreezeRequest, freeze
 from snapshots.storage.pool import Pool
-from snapshots.storage.store import Store, rfc3339, writing
+from snapshots.storage.store import Store, writing
 from yumbridge.errors import HostError
 from yumbridge.progress import Listener
 from yumbridge.rpm.advisory import Advisory
+from yumbridge.run.state import rfc3339
 
 # A revision that is a time, as createrepo_c has it.
 _SECONDS: Final = re.compile(r"[0-9]{9,10}")

@@ -28,7 +28,8 @@ from snapshots.repodata.modules import joined, streams
 from snapshots.storage.first_seen import first_seen
 from snapshots.storage.freeze import FreezeRequest, freeze
 from snapshots.storage.pool import missing_rpms
-from snapshots.storage.store import Store, rfc3339
+from snapshots.storage.store import Store
+from yumbridge.run.state import rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from spma.errors import ProfileError
+from spma.profile.components import COMPONENT_NAME
 from spma.profile.delivery import read_tree
 from spma.profile.tree import Tree, described
 from spma.source import STDIN, ProfileSource
@@ -28,7 +29,6 @@ MODULE: Final = "yumbridge"
 DOCUMENT: Final = "yumbridge-component-request"
 VERSION: Final = "1.0"
 
-_NAME: Final = re.compile(r"[a-zA-Z_]\w+", re.ASCII)
 _VERSION: Final = re.compile(r"1\.\d+", re.ASCII)
 _KEYS: Final = frozenset({"document", "version", "name", "noaction", "component", "spma", "yumbridge", "software"})
 _PARTS: Final = frozenset({"packages", "repositories", "groups", "modules"})
@@ -103,7 +103,7 @@ def _problems(tree: dict[str, Tree]) -> Iterator[str]:
 def _component_problems(tree: dict[str, Tree]) -> Iterator[str]:
     """Yield what is wrong with the component that is asked for: only one whose module is ours is ours to run."""
     name, component = tree.get("name"), tree.get("component")
-    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+    if not (isinstance(name, str) and COMPONENT_NAME.fullmatch(name)):
         yield f"name: want the name of a component, got {described(name)}"
     elif component is None:
         yield f"name: the profile has no component {name}"

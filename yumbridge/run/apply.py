@@ -43,7 +43,7 @@ from yumbridge.run.report import (
     read_report,
     store_report,
 )
-from yumbridge.run.state import StateFolder, remove_durably, write_durably
+from yumbridge.run.state import StateFolder, remove_durably, rfc3339, write_durably
 
 _PATIENCE_S: Final = 5
 INTERRUPTED: Final = "interrupted"
@@ -83,7 +83,7 @@ class _Verdict:
 
 def now() -> str:
     """Return the time, RFC 3339 in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(datetime.now(UTC))
 
 
 def removal_limit(planned: Planned, stated: int | None) -> int:

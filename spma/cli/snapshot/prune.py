@@ -11,6 +11,7 @@ import click
 
 from snapshots.storage.retention import KEEP_LAST
 from spma.cli.console import Console
+from spma.cli.exits import Exit
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import stored
 
@@ -72,7 +73,7 @@ def prune(
         return
     if asks and not planned.is_empty and not click.confirm("Delete that?"):
         console.say("declined, nothing was deleted")
-        sys.exit(1)
+        sys.exit(Exit.FAILURE)
     with ProgressBar().expect("Pruning") as progress:
         swept = sweep(opened, planned, progress)
     console.tell(swept, lambda: swept_text(swept, console))
