@@ -15,7 +15,6 @@ from snapshots.choice.closure import closed, unlisted_paths
 from snapshots.choice.provider import is_binary
 from snapshots.choice.recipe import Recipe, tree
 from snapshots.choice.selection import Offer, Selection, select
-from snapshots.content.count import counted
 from snapshots.content.manifest import Manifest, ManifestHead
 from snapshots.content.name import suggestion
 from snapshots.content.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
@@ -29,6 +28,7 @@ from snapshots.storage.first_seen import first_seen
 from snapshots.storage.freeze import FreezeRequest, freeze
 from snapshots.storage.pool import missing_rpms
 from snapshots.storage.store import Store
+from yumbridge.count import counted
 from yumbridge.run.state import rfc3339
 
 

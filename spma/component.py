@@ -20,6 +20,7 @@ from spma.profile.tree import Tree, described
 from spma.source import STDIN, ProfileSource
 from yumbridge.condition.condition import Condition
 from yumbridge.config import PolicyOverrides
+from yumbridge.count import counted
 from yumbridge.desired.alias import When
 from yumbridge.desired.hold import Hold
 from yumbridge.plan.document import canonical
@@ -66,7 +67,7 @@ def read_request(data: bytes) -> ComponentRequest:
         raise ProfileError(f"request on standard input is no dict but {described(tree)}")
     problems = [*_problems(tree)]
     if problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        count = counted(len(problems), "problem")
         raise ProfileError(f"request on standard input has {count}", sorted(problems))
     name = str(tree["name"])
     options = tree.get("spma") if name in _OPTIONS_OF_SPMA else tree["component"]

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from yumbridge.complaint import NO_TEXT, is_text, judged, shown
+from yumbridge.count import counted
 from yumbridge.desired.alias import Alias, cycles, merged
 from yumbridge.desired.alias_reading import read_aliases
 from yumbridge.desired.hold import Hold
@@ -266,5 +267,4 @@ def _protected_names(root: Path) -> tuple[str, ...]:
 
 
 def _invalid(problems: list[str]) -> ConfigError:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return ConfigError(f"configuration has {count}", problems)
+    return ConfigError(f"configuration has {counted(len(problems), 'problem')}", problems)

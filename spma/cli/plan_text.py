@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from snapshots.content.count import counted
 from spma.cli.advisory_text import about, advisory_lines, advisory_phrase, crossed
 from spma.cli.console import Console, printable
 from spma.cli.text import sized, wrapped
 from yumbridge.condition.text import condition_text
+from yumbridge.count import counted
 from yumbridge.desired.hold import BOOT, Until
 from yumbridge.plan.document import Action, Change, ConfigurationChange, Deferral, Kept, KeptReason, Plan, Problem, Why
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.entry_text import changed_words, entry_name, entry_words
 from spma.cli.plan_text import AT_BOOT, waiting_reason, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, short_id, shortened, wrapped
 from spma.profile.difference import ProfileDifference
+from yumbridge.count import counted
 from yumbridge.plan.choice import Choice
 from yumbridge.plan.difference import ChangedChoice, ClosureDifference, ClosureSide
 from yumbridge.plan.document import Action, Change, Deferral, Problem

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.boot_text import state_words
 from spma.cli.console import Console, printable
 from spma.cli.plan_text import waiting_phrase
 from spma.cli.text import LISTED, more, shortened, wrapped
+from yumbridge.count import counted
 from yumbridge.run.boot import BootRecord, BootState
 from yumbridge.run.log import change_words
 from yumbridge.run.report import Drift, Outcome, Report

@@ -19,6 +19,7 @@ import msgspec
 
 from yumbridge.condition.evaluation import Facts
 from yumbridge.condition.text import condition_text
+from yumbridge.count import counted
 from yumbridge.desired.hold import BOOT
 from yumbridge.desired.policy import removals_allowed
 from yumbridge.engine.client import EngineClient
@@ -263,8 +264,7 @@ def _advertised(site: Site, reboot: Reboot) -> tuple[str, ...]:
 
 
 def _begin_words(plan: Plan, site: Site) -> Iterator[str]:
-    count = "1 change" if len(plan.changes) == 1 else f"{len(plan.changes)} changes"
-    yield f"{site.command}: plan {plan.id}: {count}"
+    yield f"{site.command}: plan {plan.id}: {counted(len(plan.changes), 'change')}"
     yield from map(change_words, plan.changes)
 
 

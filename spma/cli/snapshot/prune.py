@@ -81,8 +81,8 @@ def prune(
 
 def plan_text(planned: Marked, console: Console) -> str:
     """Return what would go and what stays, with the reason of each."""
-    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
+    from yumbridge.count import counted
 
     lines: list[str] = []
     lines += _verdict_lines("Delete", planned.going, console)
@@ -100,8 +100,8 @@ def plan_text(planned: Marked, console: Console) -> str:
 
 
 def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Console) -> Iterator[str]:
-    from snapshots.content.count import counted
     from spma.cli.text import wrapped
+    from yumbridge.count import counted
 
     if not verdicts:
         return
@@ -114,8 +114,8 @@ def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Con
 
 def swept_text(swept: Swept, console: Console) -> str:
     """Return what was deleted."""
-    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
+    from yumbridge.count import counted
 
     names = f" ({', '.join(swept.snapshots)})" if swept.snapshots else ""
     text = (
