@@ -86,19 +86,17 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
     )
 
 
-def carry_out(
-    store: Store, name: str, planned: PlannedCut, message: str = "", *, compression: Compression = Compression.ZSTD
-) -> Manifest:
+def carry_out(store: Store, name: str, planned: PlannedCut, *, compression: Compression = Compression.ZSTD) -> Manifest:
     """Freeze what was planned as the snapshot `name`, and return its manifest; the caller holds the store's lock.
 
-    Without a `message` it is the recipe's. Raises IncompleteError: nothing at all is selected; what `freeze` raises.
+    Raises IncompleteError: nothing at all is selected; what `freeze` raises.
     """
     _refuse_empty(name, planned.selection)
     provenance = Provenance(
         name=name,
         id="",
         cut_at=rfc3339(datetime.now(UTC)),
-        message=message or planned.recipe.message,
+        message=planned.recipe.message,
         recipe=tree(planned.recipe),
         base=planned.base,
         base_id=planned.base_id,
