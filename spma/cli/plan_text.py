@@ -27,7 +27,7 @@ ORDER: Final = (
     Action.INSTALL,
 )
 """What goes comes first, then what changes, then what comes."""
-_COLORS: Final = {
+ACTION_COLORS: Final = {
     Action.REMOVE: "red",
     Action.OBSOLETE: "red",
     Action.DOWNGRADE: "yellow",
@@ -196,7 +196,7 @@ def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Ite
     if not changes:
         return
     console = view.console
-    yield console.bold(f"{action.value.capitalize()} {counted(len(changes), 'package')}", _COLORS[action])
+    yield console.bold(f"{action.value.capitalize()} {counted(len(changes), 'package')}", ACTION_COLORS[action])
     rows = [
         (
             f"{change.name}.{change.arch}",
