@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from snapshots.content.count import counted
 from snapshots.content.manifest import Manifest
 from snapshots.content.name import checked_name
 from snapshots.content.package import StoredPackage
@@ -30,10 +29,12 @@ from snapshots.intake.upstream import Upstream, read_upstream
 from snapshots.repodata.compose import Compression, Contents
 from snapshots.storage.freeze import FreezeRequest, freeze
 from snapshots.storage.pool import Pool
-from snapshots.storage.store import Store, rfc3339, writing
+from snapshots.storage.store import Store, writing
+from yumbridge.count import counted
 from yumbridge.errors import HostError
 from yumbridge.progress import Listener
 from yumbridge.rpm.advisory import Advisory
+from yumbridge.run.state import rfc3339
 
 # A revision that is a time, as createrepo_c has it.
 _SECONDS: Final = re.compile(r"[0-9]{9,10}")

@@ -15,7 +15,6 @@ from snapshots.choice.closure import closed, unlisted_paths
 from snapshots.choice.provider import is_binary
 from snapshots.choice.recipe import Recipe, tree
 from snapshots.choice.selection import Offer, Selection, select
-from snapshots.content.count import counted
 from snapshots.content.manifest import Manifest, ManifestHead
 from snapshots.content.name import suggestion
 from snapshots.content.provenance import Addition, MirrorRecord, PartialAdvisory, Provenance
@@ -28,7 +27,9 @@ from snapshots.repodata.modules import joined, streams
 from snapshots.storage.first_seen import first_seen
 from snapshots.storage.freeze import FreezeRequest, freeze
 from snapshots.storage.pool import missing_rpms
-from snapshots.storage.store import Store, rfc3339
+from snapshots.storage.store import Store
+from yumbridge.count import counted
+from yumbridge.run.state import rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +86,17 @@ def plan_cut(store: Store, recipe: Recipe) -> PlannedCut:
     )
 
 
-def carry_out(
-    store: Store, name: str, planned: PlannedCut, message: str = "", *, compression: Compression = Compression.ZSTD
-) -> Manifest:
+def carry_out(store: Store, name: str, planned: PlannedCut, *, compression: Compression = Compression.ZSTD) -> Manifest:
     """Freeze what was planned as the snapshot `name`, and return its manifest; the caller holds the store's lock.
 
-    Without a `message` it is the recipe's. Raises IncompleteError: nothing at all is selected; what `freeze` raises.
+    Raises IncompleteError: nothing at all is selected; what `freeze` raises.
     """
     _refuse_empty(name, planned.selection)
     provenance = Provenance(
         name=name,
         id="",
         cut_at=rfc3339(datetime.now(UTC)),
-        message=message or planned.recipe.message,
+        message=planned.recipe.message,
         recipe=tree(planned.recipe),
         base=planned.base,
         base_id=planned.base_id,

@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-from snapshots.content.count import counted
 from snapshots.content.manifest import Manifest, read_manifest
 from snapshots.content.name import checked_name
 from snapshots.errors import (
@@ -27,6 +26,7 @@ from snapshots.errors import (
 from snapshots.publish import point
 from snapshots.storage.pool import missing_rpms
 from snapshots.storage.store import Store, writing
+from yumbridge.count import counted
 from yumbridge.errors import HostError
 
 # Another file system, too many links to one file, a kernel that lets only the owner link: the bytes are copied.

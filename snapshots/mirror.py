@@ -16,9 +16,10 @@ from snapshots.intake.repomd import LIMIT_BYTES, read_repomd
 from snapshots.mirror_repository import Mirrored, MirrorOptions, MirrorSource, Preparation, Prepared
 from snapshots.storage.first_seen import record_first_seen
 from snapshots.storage.pool import Pool
-from snapshots.storage.store import Store, rfc3339, writing
+from snapshots.storage.store import Store, writing
 from yumbridge.plan.document import digest, digest_of_bytes
 from yumbridge.progress import Listener
+from yumbridge.run.state import rfc3339
 
 # How often a set is read before it is given up: an upstream that changes as fast is still being written.
 _PASSES: Final = 5

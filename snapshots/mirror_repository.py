@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from snapshots.content.count import counted
 from snapshots.content.package import StoredPackage
 from snapshots.errors import SnapshotError, UpstreamError
 from snapshots.intake.fetch import Download, Fetcher
@@ -21,6 +20,7 @@ from snapshots.storage.mirror_state import LastState, MirrorFolder
 from snapshots.storage.mutation import refuse_mutations
 from snapshots.storage.pool import Pool
 from snapshots.storage.store import Store
+from yumbridge.count import counted
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.progress import Listener
 

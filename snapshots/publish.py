@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from snapshots.content.count import counted
 from snapshots.content.name import suggestion
 from snapshots.errors import InvalidNameError, NoSnapshotError, NotPublishableError, StoreError
 from snapshots.storage.pool import missing_rpms
 from snapshots.storage.store import Store, writing
+from yumbridge.count import counted
 from yumbridge.errors import HostError
 from yumbridge.run.state import sync_folder
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from snapshots.content.count import counted
 from snapshots.content.lockfile import (
     FrozenMetadata,
     Lock,
@@ -39,6 +38,7 @@ from snapshots.repodata.updateinfo import written_updateinfo
 from snapshots.storage.freeze import FreezeRequest, freeze
 from snapshots.storage.pool import Pool
 from snapshots.storage.store import Store, writing
+from yumbridge.count import counted
 from yumbridge.errors import DocumentError
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.run.state import remove_durably, write_durably

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from snapshots.content.count import counted
+from yumbridge.count import counted
 from yumbridge.desired.policy import Policy, removals_allowed
 from yumbridge.plan.document import Action, Change, KeptReason
 from yumbridge.plan.reconcile import KeepRules, Reconciliation, reconcile

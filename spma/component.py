@@ -14,11 +14,13 @@ import msgspec
 from msgspec import inspect
 
 from spma.errors import ProfileError
+from spma.profile.components import COMPONENT_NAME
 from spma.profile.delivery import read_tree
 from spma.profile.tree import Tree, described
 from spma.source import STDIN, ProfileSource
 from yumbridge.condition.condition import Condition
 from yumbridge.config import PolicyOverrides
+from yumbridge.count import counted
 from yumbridge.desired.alias import When
 from yumbridge.desired.hold import Hold
 from yumbridge.plan.document import canonical
@@ -28,7 +30,6 @@ MODULE: Final = "yumbridge"
 DOCUMENT: Final = "yumbridge-component-request"
 VERSION: Final = "1.0"
 
-_NAME: Final = re.compile(r"[a-zA-Z_]\w+", re.ASCII)
 _VERSION: Final = re.compile(r"1\.\d+", re.ASCII)
 _KEYS: Final = frozenset({"document", "version", "name", "noaction", "component", "spma", "yumbridge", "software"})
 _PARTS: Final = frozenset({"packages", "repositories", "groups", "modules"})
@@ -66,7 +67,7 @@ def read_request(data: bytes) -> ComponentRequest:
         raise ProfileError(f"request on standard input is no dict but {described(tree)}")
     problems = [*_problems(tree)]
     if problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        count = counted(len(problems), "problem")
         raise ProfileError(f"request on standard input has {count}", sorted(problems))
     name = str(tree["name"])
     options = tree.get("spma") if name in _OPTIONS_OF_SPMA else tree["component"]
@@ -103,7 +104,7 @@ def _problems(tree: dict[str, Tree]) -> Iterator[str]:
 def _component_problems(tree: dict[str, Tree]) -> Iterator[str]:
     """Yield what is wrong with the component that is asked for: only one whose module is ours is ours to run."""
     name, component = tree.get("name"), tree.get("component")
-    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+    if not (isinstance(name, str) and COMPONENT_NAME.fullmatch(name)):
         yield f"name: want the name of a component, got {described(name)}"
     elif component is None:
         yield f"name: the profile has no component {name}"

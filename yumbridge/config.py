@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from yumbridge.complaint import NO_TEXT, is_text, judged, shown
+from yumbridge.count import counted
 from yumbridge.desired.alias import Alias, cycles, merged
 from yumbridge.desired.alias_reading import read_aliases
 from yumbridge.desired.hold import Hold
@@ -17,11 +18,10 @@ from yumbridge.desired.hold_reading import read_holds
 from yumbridge.desired.policy import BootMethod, Policy
 from yumbridge.engine.child import EngineChoice
 from yumbridge.errors import ConfigError
-from yumbridge.root import leads_out
+from yumbridge.root import PROTECTED_FOLDERS, leads_out, listed_names
 
 SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
-_PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
 _MAX_BYTES: Final = 4 << 20
 _KEYS: Final = frozenset({"aliases", "engine", "holds", "policy", "store"})
 _ENGINES: Final = ("dnf4", "dnf5")
@@ -257,14 +257,12 @@ def _bounded(path: Path, stream: BinaryIO) -> bytes:
 def _protected_names(root: Path) -> tuple[str, ...]:
     """Return the names in protected.d of the root. Source: dnf.conf(5), protected_packages."""
     names: set[str] = set()
-    for folder in _PROTECTED_FOLDERS:
+    for folder in PROTECTED_FOLDERS:
         for path in filter(Path.is_file, sorted((root / folder).glob("*.conf"))):
             _refuse_outside(root, path)
-            lines = _read(path).decode(errors="replace").splitlines()
-            names.update(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+            names.update(listed_names(_read(path).decode(errors="replace")))
     return tuple(sorted(names))
 
 
 def _invalid(problems: list[str]) -> ConfigError:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return ConfigError(f"configuration has {count}", problems)
+    return ConfigError(f"configuration has {counted(len(problems), 'problem')}", problems)

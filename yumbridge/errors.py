@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from yumbridge.count import counted
+
 
 class BridgeError(Exception):
     """Base of every error raised by `yumbridge`.
@@ -67,8 +69,7 @@ class ConditionError(BridgeError):
     kind = "condition"
 
     def __init__(self, problems: Sequence[str]) -> None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__(f"condition has {count}", problems)
+        super().__init__(f"condition has {counted(len(problems), 'problem')}", problems)
 
 
 class RepositoryError(BridgeError):
@@ -78,7 +79,7 @@ class RepositoryError(BridgeError):
 
 
 class EngineError(BridgeError):
-    """The engine died, timed out or answered nonsense, or its interpreter is missing."""
+    """The engine died or answered nonsense, or its interpreter is missing."""
 
     kind = "engine"
 

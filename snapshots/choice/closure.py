@@ -18,8 +18,8 @@ from snapshots.choice.provider import Dependencies, Good, Hosts, Providers, capa
 from snapshots.choice.requirement import Expression, Operator, Requirement
 from snapshots.choice.selection import RepositorySelection, Selection
 from snapshots.choice.verdict import Reason, Verdict
-from snapshots.content.count import counted
 from snapshots.content.provenance import Addition
+from yumbridge.count import counted
 
 _SHOWN: Final = 5
 # Upstream lacks a few of its own; that much is a repository.

@@ -13,10 +13,10 @@ import msgspec
 from snapshots.choice.capability import Bound, Comparison, bound_of
 from snapshots.choice.date import written_date
 from snapshots.choice.syntax import UnreadableError, loaded
-from snapshots.content.count import counted
 from snapshots.content.name import checked_name, suggestion
 from snapshots.content.provenance import RecipeTree
 from snapshots.errors import InvalidNameError, RecipeError
+from yumbridge.count import counted
 
 _Value = TypeVar("_Value", bound=Hashable)
 _Word = TypeVar("_Word", bound=StrEnum)

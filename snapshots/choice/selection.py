@@ -27,8 +27,8 @@ from snapshots.choice.verdict import (
     undated_advisories,
     verdict_of,
 )
-from snapshots.content.count import counted
 from snapshots.content.package import StoredPackage
+from yumbridge.count import counted
 from yumbridge.rpm.advisory import Advisory
 
 _SHOWN: Final = 5

@@ -11,7 +11,6 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from snapshots.content.count import counted
 from snapshots.content.lock_advisory import LockedAdvisory, advisory_problems, is_moment
 from snapshots.content.manifest import (
     Manifest,
@@ -25,6 +24,7 @@ from snapshots.content.name import checked_name
 from snapshots.content.package import StoredPackage, unfit_words
 from snapshots.content.provenance import Provenance
 from snapshots.errors import InvalidNameError
+from yumbridge.count import counted
 from yumbridge.errors import DocumentError, InvalidNEVRAError
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.rpm.advisory import Advisory

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from snapshots.choice.capability import Bound, Capability, Comparison
 from snapshots.choice.provider import Dependencies
 from snapshots.choice.requirement import Requirement, requirement_of
-from snapshots.content.count import counted
 from snapshots.errors import StoreError
 from snapshots.repodata.chunk_source import ChunkSource
 from snapshots.repodata.index import ChunkKind
+from yumbridge.count import counted
 
 if TYPE_CHECKING:
     from createrepo_c import Package

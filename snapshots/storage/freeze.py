@@ -9,7 +9,6 @@ from typing import Final
 
 import msgspec
 
-from snapshots.content.count import counted
 from snapshots.content.manifest import Manifest, manifest_of, read_manifest, written_manifest
 from snapshots.content.name import checked_name
 from snapshots.content.provenance import Provenance, RepositorySummary, advisory_counts
@@ -17,6 +16,7 @@ from snapshots.errors import IncompleteError, InvalidNameError, SnapshotError, S
 from snapshots.repodata.compose import Compression, Contents, compose, compressor_name, link_packages
 from snapshots.storage.pool import missing_rpms
 from snapshots.storage.store import INDEX_FOLDER, Store
+from yumbridge.count import counted
 from yumbridge.plan.document import digest_of_bytes, printed
 from yumbridge.run.state import replace_file, sync_folder
 

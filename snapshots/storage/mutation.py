@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from snapshots.content.count import counted
 from snapshots.content.package import StoredPackage
 from snapshots.errors import MutatedPackageError, NoSnapshotError, StoreError
 from snapshots.storage.first_seen import seen_pkgids
 from snapshots.storage.store import Store
+from yumbridge.count import counted
 
 
 def refuse_mutations(store: Store, repo_id: str, packages: Iterable[StoredPackage]) -> None:

@@ -32,7 +32,7 @@ from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
 from snapshots.repodata.index import IndexedRepository, read_index
 from yumbridge.plan.document import printed
 from yumbridge.run.lock import Holder, held
-from yumbridge.run.state import write_durably
+from yumbridge.run.state import rfc3339, write_durably
 
 Document = TypeVar("Document", MirrorRecord, Provenance)
 
@@ -233,15 +233,6 @@ def writing(store: Store, command: str) -> Iterator[None]:
     holder = Holder(os.getpid(), command, rfc3339(datetime.now(UTC)))
     with held(store.lock, holder, wait_s=store.wait_s, what=f"the store {store.path}"):
         yield
-
-
-def rfc3339(moment: datetime) -> str:
-    """Return a time in UTC as documents have it, to the second.
-
-    >>> rfc3339(datetime(2026, 11, 22, 8, 5, tzinfo=UTC))
-    '2026-11-22T08:05:00Z'
-    """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _visible(folder: Path) -> tuple[str, ...]:

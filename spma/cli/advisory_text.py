@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.console import Console
 from spma.cli.text import LISTED, more, shortened, wrapped
+from yumbridge.count import counted
 from yumbridge.plan.document import Change, CrossedAdvisory, Plan
 
 _SEVERITIES: Final = ("critical", "important", "moderate", "low")

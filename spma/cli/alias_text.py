@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.plan_text import problem_lines
 from spma.cli.text import entitled, named, wrapped
+from yumbridge.count import counted
 from yumbridge.desired.alias import MARK, Alias, AliasDefinition, AliasHost, When, referred
 from yumbridge.plan.alias_explanation import AliasExplanation
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from snapshots.content.count import counted
 from snapshots.errors import SnapshotError
 from spma.cli.audience import Audience, Person
 from spma.cli.engines import chosen_starter
@@ -22,6 +21,7 @@ from spma.cli.planning import exit_of_plan
 from spma.cli.report_text import report_text
 from spma.errors import ProfileError, SpmaError
 from spma.source import ProfileSource, read_source
+from yumbridge.count import counted
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
 from yumbridge.plan.document import Action, Plan, Problem, digest_of_bytes, read_plan

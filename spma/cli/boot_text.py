@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.console import Console
 from spma.cli.text import LISTED, shortened, sized, wrapped
+from yumbridge.count import counted
 from yumbridge.desired.policy import BootMethod
 from yumbridge.run.boot import OFFLINE_UNIT, UNIT, BootRecord, BootState
 

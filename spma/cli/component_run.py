@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from spma.cli.applying import Consent, Ended, Order, carry_out
+from spma.cli.applying import Consent, Ended, Order, carry_out, problem_words
 from spma.cli.audience import interruption_words
 from spma.cli.boot_text import state_words
 from spma.cli.component_message import MessageKind, Teller
@@ -143,9 +143,7 @@ class Ncd:
     def made(self, plan: Plan) -> None:
         """Tell what is impossible, and what is left undone because a repository is missing."""
         for problem in plan.problems:
-            place = f" ({problem.origin})" if problem.origin else ""
-            text = f"{problem.kind.value}: {problem.text}{place}"
-            self._teller.tell(MessageKind.PROBLEM, text, error=problem.kind.value)
+            self._teller.tell(MessageKind.PROBLEM, problem_words(problem), error=problem.kind.value)
             for solution in problem.solutions:
                 self._teller.tell(MessageKind.SOLUTION, f"try: {solution}")
         for note in plan.notes:

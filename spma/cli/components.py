@@ -9,7 +9,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from snapshots.content.count import counted
 from spma.cli.console import Console
 from spma.cli.exits import Exit
 from spma.cli.inputs import profile_source
@@ -18,6 +17,7 @@ from spma.cli.text import wrapped
 from spma.profile.components import ComponentRemark
 from spma.profile.delivery import read_tree
 from spma.profile.dispatch import ComponentRun, dispatch_of
+from yumbridge.count import counted
 
 _WIDEST_NAME: Final = 30
 

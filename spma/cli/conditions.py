@@ -23,6 +23,7 @@ from yumbridge.condition.window import FIRST_YEAR, LAST_YEAR
 from yumbridge.config import load_tree
 from yumbridge.errors import ConditionError, ConfigError
 from yumbridge.run.moment import local_zone, read_facts
+from yumbridge.run.state import rfc3339
 
 _KEY: Final = "condition"
 _MARKS: Final = {True: "yes", False: "no ", None: "?  "}
@@ -51,7 +52,7 @@ def check_verb(settings: Settings, file: Path, *, at: str | None, assume_boot: b
     document = ConditionDocument(
         holds=verdict.holds,
         reasons=verdict.reasons,
-        next_true=None if verdict.next_true is None else f"{verdict.next_true:%Y-%m-%dT%H:%M:%SZ}",
+        next_true=None if verdict.next_true is None else rfc3339(verdict.next_true),
     )
     settings.console.tell(document, lambda: _text(verdict, settings.console))
     sys.exit(Exit.DONE if verdict.holds else Exit.FAILURE)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.plan_text import chain_words, problem_lines, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, shortened, wrapped
+from yumbridge.count import counted
 from yumbridge.plan.document import Change, Deferral, Why
 from yumbridge.plan.explanation import Brought, Explanation
 

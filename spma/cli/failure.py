@@ -31,22 +31,23 @@ def form_of(words: Sequence[str]) -> Form:
 
 def exit_after(error: BaseException, *, form: Form, verbose: bool) -> int:
     """Say what went wrong, in the form that was asked for, and return the exit code."""
+    from spma.cli.exits import Exit, exit_of
+
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _say("interrupted", "interrupted", (), 130, form=form)
+        return _say("interrupted", "interrupted", (), Exit.INTERRUPTED, form=form)
     if isinstance(error, BrokenPipeError):
-        return 1
+        return Exit.FAILURE
     if isinstance(error, OSError) and (isinstance(error, UnwritableError) or not _is_writable()):
         click.echo(f"yumbridge: cannot write the answer: {error.strerror}", err=True)
         discard_answer()
-        return 1
+        return Exit.FAILURE
     if isinstance(error, NoVerbError):
         click.echo(error.message, err=True)
-        return 2
+        return Exit.USAGE
     if isinstance(error, click.ClickException):
         usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
-        return _say("usage", error.format_message(), (), 2, form=form, before=usage)
+        return _say("usage", error.format_message(), (), Exit.USAGE, form=form, before=usage)
     from snapshots.errors import SnapshotError
-    from spma.cli.exits import exit_of
     from spma.errors import SpmaError
     from yumbridge.errors import BridgeError
 
@@ -55,7 +56,7 @@ def exit_after(error: BaseException, *, form: Form, verbose: bool) -> int:
     if verbose:
         traceback.print_exception(error)
     text = f"internal error: {type(error).__name__}: {error}"
-    return _say("internal", text, () if verbose else ("run again with -v to see where",), 1, form=form)
+    return _say("internal", text, () if verbose else ("run again with -v to see where",), Exit.FAILURE, form=form)
 
 
 def _is_writable() -> bool:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from snapshots.content.count import counted
 from spma.cli.options import Settings, Target, store_path
 from spma.errors import ProfileError
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import STDIN, ProfileSource, read_source, repositories_in
 from yumbridge.config import Configuration, Layer, acyclic, read_configuration, read_layer
+from yumbridge.count import counted
 from yumbridge.desired.alias import Alias, merged
 from yumbridge.desired.configuration import DnfConfiguration
 from yumbridge.desired.hold import BOOT, EVERYTHING, Hold

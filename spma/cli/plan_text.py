@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from snapshots.content.count import counted
 from spma.cli.advisory_text import about, advisory_lines, advisory_phrase, crossed
 from spma.cli.console import Console, printable
 from spma.cli.text import sized, wrapped
 from yumbridge.condition.text import condition_text
+from yumbridge.count import counted
 from yumbridge.desired.hold import BOOT, Until
 from yumbridge.plan.document import Action, Change, ConfigurationChange, Deferral, Kept, KeptReason, Plan, Problem, Why
 
@@ -27,7 +27,7 @@ ORDER: Final = (
     Action.INSTALL,
 )
 """What goes comes first, then what changes, then what comes."""
-_COLORS: Final = {
+ACTION_COLORS: Final = {
     Action.REMOVE: "red",
     Action.OBSOLETE: "red",
     Action.DOWNGRADE: "yellow",
@@ -196,7 +196,7 @@ def _change_lines(action: Action, changes: Sequence[Change], view: _View) -> Ite
     if not changes:
         return
     console = view.console
-    yield console.bold(f"{action.value.capitalize()} {counted(len(changes), 'package')}", _COLORS[action])
+    yield console.bold(f"{action.value.capitalize()} {counted(len(changes), 'package')}", ACTION_COLORS[action])
     rows = [
         (
             f"{change.name}.{change.arch}",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.entry_text import changed_words, entry_name, entry_words
-from spma.cli.plan_text import AT_BOOT, waiting_reason, waits_for, why_phrase
+from spma.cli.plan_text import ACTION_COLORS, AT_BOOT, waiting_reason, waits_for, why_phrase
 from spma.cli.text import LISTED, entitled, more, short_id, shortened, wrapped
 from spma.profile.difference import ProfileDifference
+from yumbridge.count import counted
 from yumbridge.plan.choice import Choice
 from yumbridge.plan.difference import ChangedChoice, ClosureDifference, ClosureSide
 from yumbridge.plan.document import Action, Change, Deferral, Problem
@@ -24,12 +24,6 @@ _SIGNS: Final = ("-", "~", "+")
 _COLORS: Final = {"-": "red", "~": "cyan", "+": "green"}
 _WORDS: Final = {"-": "removed", "~": "changed", "+": "added"}
 _ACTIONS: Final = (Action.REMOVE, Action.DOWNGRADE, Action.UPGRADE, Action.INSTALL)
-_ACTION_COLORS: Final = {
-    Action.REMOVE: "red",
-    Action.DOWNGRADE: "yellow",
-    Action.UPGRADE: "cyan",
-    Action.INSTALL: "green",
-}
 _COLUMN: Final = 30
 # The indent, a sign, and what separates columns.
 _MARGIN: Final = 6
@@ -195,7 +189,7 @@ def _change_blocks(changes: Sequence[Change], console: Console) -> Iterator[str]
         block = [change for change in changes if change.action is action]
         if block:
             title = f"{action.value.capitalize()} {counted(len(block), 'package')}"
-            yield console.bold(title, _ACTION_COLORS[action])
+            yield console.bold(title, ACTION_COLORS[action])
             yield from _table([Row(_named(change), change.evrs, _why(change)) for change in block], console, str)
             yield ""
 

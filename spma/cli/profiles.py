@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from snapshots.content.count import counted
 from spma.cli.console import printable
 from spma.cli.engines import chosen_starter
 from spma.cli.inputs import load, profile_source
@@ -17,6 +16,7 @@ from spma.profile.finding import Finding, warning
 from spma.profile.groups import Group
 from spma.profile.options import SpmaOptions
 from spma.profile.reading import Profile, read_profile
+from yumbridge.count import counted
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import ModuleStream

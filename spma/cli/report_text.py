@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from snapshots.content.count import counted
 from spma.cli.boot_text import state_words
 from spma.cli.console import Console, printable
 from spma.cli.plan_text import waiting_phrase
 from spma.cli.text import LISTED, more, shortened, wrapped
+from yumbridge.count import counted
 from yumbridge.run.boot import BootRecord, BootState
+from yumbridge.run.log import change_words
 from yumbridge.run.report import Drift, Outcome, Report
 from yumbridge.run.standing import Status
 
@@ -82,8 +83,7 @@ def _waiting_lines(status: Status, console: Console) -> Iterator[str]:
         yield from wrapped(f"Waiting  {waiting_phrase(deferred)}", "", console)
         shown, left = shortened(deferred, LISTED, whole=console.verbose)
         for change in shown:
-            evrs = change.evrs
-            yield from wrapped(f"{change.action.value} {change.name}.{change.arch} {evrs}", "         ", console)
+            yield from wrapped(change_words(change), "         ", console)
         yield from more(left, "         ", console)
     if status.boot.state is not BootState.NONE:
         yield from wrapped(f"Boot     {state_words(status.boot, status.boot_id)}", "", console)

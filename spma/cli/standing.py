@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from spma.cli.engines import chosen_starter
 from spma.cli.options import Settings
-from yumbridge.desired.state import DesiredState
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import InstalledNevras, Opened, Verify
-from yumbridge.plan.document import ProfileRef
 from yumbridge.run.host import HostFacts
 from yumbridge.run.report import read_inventory
-from yumbridge.run.request import PlanRequest, open_request
+from yumbridge.run.request import nothing_wanted, open_request
 from yumbridge.run.standing import status_of
 from yumbridge.run.state import StateFolder
 
@@ -28,8 +26,6 @@ def status_verb(settings: Settings) -> None:
 
 def _installed(settings: Settings, facts: HostFacts) -> tuple[str, ...]:
     """Return what is installed, asked without any repository."""
-    nothing = DesiredState(specs=(), repositories=())
-    request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
     with EngineClient(chosen_starter(settings)) as engine:
-        engine.ask(open_request(request), Opened)
+        engine.ask(open_request(nothing_wanted(facts)), Opened)
         return engine.ask(Verify(), InstalledNevras).nevras

@@ -11,7 +11,8 @@ import msgspec
 from spma.profile.reading import COMPONENTS
 from spma.profile.tree import Tree, below, described
 
-_NAME: Final = re.compile(r"[a-zA-Z_]\w+", re.ASCII)
+COMPONENT_NAME: Final = re.compile(r"[a-zA-Z_]\w+", re.ASCII)
+"""What ncm-ncd takes for the name of a component."""
 _MODULE: Final = re.compile(r"[a-zA-Z_]\w*(?:::[a-zA-Z_]\w*)*", re.ASCII)
 _VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+", re.ASCII)
 # Pan's booleans, and what Perl makes of them (CCM's getTree).
@@ -91,7 +92,7 @@ def _component(name: str, value: Tree, remarks: list[ComponentRemark]) -> Compon
     active = _active(value, path, remarks)
     if not active:
         return Component(name=name, module=name, active=active)
-    if not _NAME.fullmatch(name):
+    if not COMPONENT_NAME.fullmatch(name):
         text = "ncm-ncd refuses the name: want a letter or _, then at least one letter, digit or _, and nothing else"
         remarks.append(ComponentRemark(path, RemarkKind.NAME, text))
     version = value.get("version")

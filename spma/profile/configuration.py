@@ -7,9 +7,7 @@ from typing import Final
 from spma.profile.dnfconf import EXCLUDES, main_text
 from spma.profile.options import SpmaOptions
 from spma.profile.plugins import FastestMirror, Plugins
-from spma.profile.tree import Tree
 from yumbridge.desired.configuration import DnfConfiguration, Options, PluginFile, Stamp, VersionLock
-from yumbridge.desired.ini import rendered_options
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.state import ModuleStream, Network
 
@@ -43,23 +41,6 @@ def configuration_of(
         versionlock=VersionLock(enabled=lock.enabled, path=_lock_path(lock.locklist)),
         stamp=_stamp(options),
     )
-
-
-def options_of(configuration: DnfConfiguration) -> dict[str, Tree]:
-    """Return the options of a profile that mean `configuration`, none where nothing is managed."""
-    if not configuration.manage:
-        return {}
-    options: dict[str, Tree] = {
-        "dnfconf": rendered_options(configuration.main),
-        "plugins": {plugin.name.removesuffix(_SUFFIX): _fields(plugin) for plugin in configuration.plugins},
-        "repository_cleanup": configuration.clean_repositories,
-        "reposdirs": list(configuration.reposdirs),
-    }
-    if configuration.manage_modules:
-        options["modules"] = True
-    if stamp := configuration.stamp:
-        options |= {"quattor_os_file": stamp.path, "quattor_os_release": stamp.text}
-    return options
 
 
 def _cleans(options: SpmaOptions) -> bool:
@@ -129,16 +110,6 @@ def _fastest_mirror(plugin: FastestMirror) -> dict[str, str | None]:
 def _plugin_file(name: str, options: dict[str, str | None]) -> PluginFile:
     said = tuple((key, value) for key, value in options.items() if value is not None)
     return PluginFile(name=f"{name}{_SUFFIX}", sections=((_MAIN, said),))
-
-
-def _fields(plugin: PluginFile) -> dict[str, Tree]:
-    lists = {"exclude", "include_only"}
-    return {
-        key: [value] if key in lists else value
-        for section, options in plugin.sections
-        if section == _MAIN
-        for key, value in options
-    }
 
 
 def _lock_path(path: str) -> str:

@@ -19,7 +19,7 @@ Said = TypeVar("Said")
 
 OPTIONS: Final = "/software/components/spma"
 
-# What other parts of Quattor read (structure_component), and what only backends without rpm have (ips, apt).
+# What other parts of Quattor read (structure_component).
 _NOT_FOR_US: Final = (
     "active",
     "dependencies",

@@ -77,14 +77,15 @@ def read_plugins(fields: Fields) -> Plugins:
 
 
 def _fastest_mirror(fields: Fields) -> FastestMirror:
+    unsaid = FastestMirror()
     plugin = FastestMirror(
-        enabled=fields.boolean("enabled", default=False),
-        verbose=fields.boolean("verbose", default=False),
-        always_print_best_host=fields.boolean("always_print_best_host", default=True),
-        socket_timeout_s=fields.integer("socket_timeout", 0, default=3),
-        host_file_path=fields.text("hostfilepath", default="timedhosts.txt"),
-        max_host_file_age_days=fields.integer("maxhostfileage", 0, default=10),
-        max_threads=fields.integer("maxthreads", 0, default=15),
+        enabled=fields.boolean("enabled", default=unsaid.enabled),
+        verbose=fields.boolean("verbose", default=unsaid.verbose),
+        always_print_best_host=fields.boolean("always_print_best_host", default=unsaid.always_print_best_host),
+        socket_timeout_s=fields.integer("socket_timeout", 0, default=unsaid.socket_timeout_s),
+        host_file_path=fields.text("hostfilepath", default=unsaid.host_file_path),
+        max_host_file_age_days=fields.integer("maxhostfileage", 0, default=unsaid.max_host_file_age_days),
+        max_threads=fields.integer("maxthreads", 0, default=unsaid.max_threads),
         exclude=fields.words("exclude"),
         include_only=fields.words("include_only"),
     )
@@ -93,10 +94,11 @@ def _fastest_mirror(fields: Fields) -> FastestMirror:
 
 
 def _version_lock(fields: Fields) -> VersionLock:
+    unsaid = VersionLock()
     plugin = VersionLock(
-        enabled=fields.boolean("enabled", default=True),
-        locklist=fields.text("locklist", default="/etc/yum/pluginconf.d/versionlock.list"),
-        follow_obsoletes=fields.boolean("follow_obsoletes", default=None),
+        enabled=fields.boolean("enabled", default=unsaid.enabled),
+        locklist=fields.text("locklist", default=unsaid.locklist),
+        follow_obsoletes=fields.boolean("follow_obsoletes", default=unsaid.follow_obsoletes),
     )
     if not FILE.fullmatch(plugin.locklist):
         fields.problem("locklist", f"{plugin.locklist!r} is no absolute path of a file")
@@ -105,24 +107,26 @@ def _version_lock(fields: Fields) -> VersionLock:
 
 
 def _priorities(fields: Fields) -> Priorities:
+    unsaid = Priorities()
     plugin = Priorities(
-        enabled=fields.boolean("enabled", default=True),
-        check_obsoletes=fields.boolean("check_obsoletes", default=None),
+        enabled=fields.boolean("enabled", default=unsaid.enabled),
+        check_obsoletes=fields.boolean("check_obsoletes", default=unsaid.check_obsoletes),
     )
     fields.warn_of_unknown(_UNKNOWN_FIELD)
     return plugin
 
 
 def _subscription_manager(fields: Fields) -> SubscriptionManager:
+    unsaid = SubscriptionManager()
     plugin = SubscriptionManager(
-        enabled=fields.boolean("enabled", default=False),
-        disable_system_repos=fields.boolean("disable_system_repos", default=None),
+        enabled=fields.boolean("enabled", default=unsaid.enabled),
+        disable_system_repos=fields.boolean("disable_system_repos", default=unsaid.disable_system_repos),
     )
     fields.warn_of_unknown(_UNKNOWN_FIELD)
     return plugin
 
 
 def _product_id(fields: Fields) -> ProductId:
-    plugin = ProductId(enabled=fields.boolean("enabled", default=False))
+    plugin = ProductId(enabled=fields.boolean("enabled", default=ProductId().enabled))
     fields.warn_of_unknown(_UNKNOWN_FIELD)
     return plugin

@@ -19,6 +19,7 @@ from spma.profile.packages import read_packages
 from spma.profile.proxy import network_of, proxy_type, spread, through_reverse_proxies
 from spma.profile.repositories import read_repositories
 from spma.profile.tree import Tree, described
+from yumbridge.count import counted
 from yumbridge.desired.alias import Alias, referred
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
@@ -181,5 +182,4 @@ def _disagreements(options: SpmaOptions, modules: tuple[ModuleStream, ...]) -> t
 
 
 def _invalid(problems: Sequence[Finding]) -> ProfileError:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return ProfileError(f"profile has {count}", [str(each) for each in sorted(problems)])
+    return ProfileError(f"profile has {counted(len(problems), 'problem')}", [str(each) for each in sorted(problems)])

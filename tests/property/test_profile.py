@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spma.errors import ProfileError
-from spma.profile.canonical import canonical_profile
 from spma.profile.delivery import read_tree
 from spma.profile.escape import escape, unescape
 from spma.profile.reading import read_profile
 from spma.profile.tree import Tree
+from tests.support.canonical import canonical_profile
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.state import DesiredState
 

@@ -52,7 +52,7 @@ def test_a_named_file_replaces_the_system_files(tmp_path: Path) -> None:
 
 
 def test_what_the_root_protects_for_dnf_is_protected(tmp_path: Path) -> None:
-    write(tmp_path / "etc/dnf/protected.d/sudo.conf", "# a comment\nsudo\n\n")
+    write(tmp_path / "etc/dnf/protected.d/sudo.conf", "# a comment\n  # another\nsudo\n\n")
     assert read_configuration(tmp_path).applied_to(Policy()).protected == ("sudo",)
 
 

@@ -73,6 +73,7 @@ def _is_foreign(name: str) -> bool:
 class Starter:
     """The children to try, one after the other, until one has the bindings. The first is started at once.
 
+    `child` is the present one, None when none is left.
     `failures` has a line per command that did not do, with its first word.
     """
 
@@ -89,11 +90,10 @@ class Starter:
         """The first word of what the child was started with, here the interpreter; "" with nothing to start."""
         return self._current[0] if self._current else ""
 
-    def next_after(self, why: str) -> subprocess.Popen[bytes] | None:
-        """Return the next child after one that did not do, or None when there is none left."""
+    def next_after(self, why: str) -> None:
+        """Go on to the next child after one that did not do. There is none when none is left."""
         self.failures.append(f"{self._current[0]}: {why}")
         self.child = self._start_next()
-        return self.child
 
     def abandon(self) -> None:
         """End the child, which nobody wants after all."""

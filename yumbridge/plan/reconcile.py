@@ -115,14 +115,14 @@ def reconcile(closure: Sequence[Package], installed: Sequence[InstalledPackage],
     wanted: defaultdict[NameArch, list[Package]] = defaultdict(list)
     for package in closure:
         wanted[package.name, package.arch].append(package)
-    held: defaultdict[NameArch, list[InstalledPackage]] = defaultdict(list)
-    for installed_package in installed:
-        held[installed_package.name, installed_package.arch].append(installed_package)
+    present: defaultdict[NameArch, list[InstalledPackage]] = defaultdict(list)
+    for old in installed:
+        present[old.name, old.arch].append(old)
 
-    present = {package.nevra for package in installed}
-    install = [package for package in closure if package.nevra not in present]
+    nevras = {package.nevra for package in installed}
+    install = [package for package in closure if package.nevra not in nevras]
     leavers: list[InstalledPackage] = []
-    for key, packages in held.items():
+    for key, packages in present.items():
         leavers += _leavers(wanted.get(key, []), packages)
 
     coming: defaultdict[str, list[Package]] = defaultdict(list)
@@ -142,17 +142,17 @@ def reconcile(closure: Sequence[Package], installed: Sequence[InstalledPackage],
     )
 
 
-def _leavers(wanted: Sequence[Package], held: Sequence[InstalledPackage]) -> list[InstalledPackage]:
+def _leavers(wanted: Sequence[Package], present: Sequence[InstalledPackage]) -> list[InstalledPackage]:
     """Return which installed builds of one name and arch have to be erased by name.
 
     A build that an incoming one replaces needs no erasure. Of duplicates that an interruption left, the wrong one is
     erased when the right one is there already.
     """
     nevras = {package.nevra for package in wanted}
-    outside = [package for package in held if package.nevra not in nevras]
-    if not wanted or any(package.installonly for package in held):
+    outside = [package for package in present if package.nevra not in nevras]
+    if not wanted or any(package.installonly for package in present):
         return outside
-    right_is_there = len(outside) < len(held)
+    right_is_there = len(outside) < len(present)
     return outside if right_is_there else []
 
 

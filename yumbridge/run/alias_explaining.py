@@ -8,16 +8,14 @@ from dataclasses import replace
 import msgspec
 
 from yumbridge.desired.alias import Alias, AliasHost
-from yumbridge.desired.state import DesiredState
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
 from yumbridge.engine.protocol import Opened
 from yumbridge.plan.alias_explanation import AliasExplanation, decided_alias, probe
-from yumbridge.plan.document import ProfileRef
 from yumbridge.run.alternatives import opened_host, resolve
 from yumbridge.run.basis import missing_notes
 from yumbridge.run.host import HostFacts
-from yumbridge.run.request import PlanRequest, open_request
+from yumbridge.run.request import PlanRequest, nothing_wanted, open_request
 
 
 def alias_host(facts: HostFacts, aliases: Sequence[Alias], starter: Callable[[], Starter]) -> AliasHost:
@@ -29,10 +27,8 @@ def alias_host(facts: HostFacts, aliases: Sequence[Alias], starter: Callable[[],
     by_arch = any(each.when.arch or each.when.basearch for alias in aliases for each in alias.definitions)
     if not by_arch:
         return AliasHost(os_major=facts.os_major, arch=facts.arch or "", basearch="")
-    nothing = DesiredState(specs=(), repositories=())
-    request = PlanRequest(state=nothing, profile=ProfileRef(source="", digest=""), facts=facts)
     with EngineClient(starter()) as engine:
-        opened = engine.ask(open_request(request), Opened)
+        opened = engine.ask(open_request(nothing_wanted(facts)), Opened)
     return opened_host(facts, opened)
 
 

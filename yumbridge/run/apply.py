@@ -19,6 +19,7 @@ import msgspec
 
 from yumbridge.condition.evaluation import Facts
 from yumbridge.condition.text import condition_text
+from yumbridge.count import counted
 from yumbridge.desired.hold import BOOT
 from yumbridge.desired.policy import removals_allowed
 from yumbridge.engine.client import EngineClient
@@ -43,7 +44,7 @@ from yumbridge.run.report import (
     read_report,
     store_report,
 )
-from yumbridge.run.state import StateFolder, remove_durably, write_durably
+from yumbridge.run.state import StateFolder, remove_durably, rfc3339, write_durably
 
 _PATIENCE_S: Final = 5
 INTERRUPTED: Final = "interrupted"
@@ -83,7 +84,7 @@ class _Verdict:
 
 def now() -> str:
     """Return the time, RFC 3339 in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(datetime.now(UTC))
 
 
 def removal_limit(planned: Planned, stated: int | None) -> int:
@@ -263,8 +264,7 @@ def _advertised(site: Site, reboot: Reboot) -> tuple[str, ...]:
 
 
 def _begin_words(plan: Plan, site: Site) -> Iterator[str]:
-    count = "1 change" if len(plan.changes) == 1 else f"{len(plan.changes)} changes"
-    yield f"{site.command}: plan {plan.id}: {count}"
+    yield f"{site.command}: plan {plan.id}: {counted(len(plan.changes), 'change')}"
     yield from map(change_words, plan.changes)
 
 

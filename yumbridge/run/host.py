@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from yumbridge.root import leads_out
+from yumbridge.root import PROTECTED_FOLDERS, leads_out, listed_names
 
 _NEEDS_RESTARTING: Final = "etc/dnf/plugins/needs-restarting.d"
-_PROTECTED: Final = ("etc/dnf/protected.d", "etc/yum/protected.d")
 _OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _ASSIGNMENT: Final = re.compile(r"""^([A-Z_]+)=(["']?)(.*)\2$""", re.MULTILINE)
 _FIRST_MODULAR_FEDORA: Final = 27
@@ -73,14 +72,14 @@ def host_name(root: Path) -> str:
     if root == Path("/"):
         return os.uname().nodename
     path = root / "etc/hostname"
-    if not (path.is_file() and path.resolve().is_relative_to(root.resolve())):
+    if not path.is_file() or leads_out(root, path):
         return ""
     return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def protected_names(root: Path) -> frozenset[str]:
     """Return the names that packages of the host protect themselves. Source: dnf.conf(5), protected_packages."""
-    return frozenset(name for folder in _PROTECTED for name in _names_in(root, folder))
+    return frozenset(name for folder in PROTECTED_FOLDERS for name in _names_in(root, folder))
 
 
 def _reboot_names(root: Path) -> tuple[str, ...]:
@@ -93,8 +92,7 @@ def _names_in(root: Path, folder: str) -> tuple[str, ...]:
     names: set[str] = set()
     for path in sorted((root / folder).glob("*.conf")):
         if path.is_file() and not leads_out(root, path):
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            names.update(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
+            names.update(listed_names(path.read_text(encoding="utf-8", errors="replace")))
     return tuple(sorted(names))
 
 
@@ -103,7 +101,7 @@ def _read_os_release(root: Path) -> dict[str, str]:
     for name in _OS_RELEASE:
         path = root / name
         # The link that a root holds points into that root, not into the machine that looks at it.
-        if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+        if path.is_file() and not leads_out(root, path):
             text = path.read_text(encoding="utf-8", errors="replace")
             return {match[1]: match[3] for match in _ASSIGNMENT.finditer(text)}
     return {}

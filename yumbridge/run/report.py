@@ -12,7 +12,7 @@ from yumbridge.errors import DocumentError
 from yumbridge.plan.departure import LastRun
 from yumbridge.plan.document import Change, Deferral, Reboot, printed
 from yumbridge.root import leads_out
-from yumbridge.run.state import StateFolder, write_durably
+from yumbridge.run.state import StateFolder, rfc3339, write_durably
 
 VERSION: Final = "1.0"
 UNKNOWN_PLAN: Final = "unknown"
@@ -132,7 +132,7 @@ def read_intent(folder: StateFolder) -> Intent | None:
         return read_document(folder, folder.intent.name, Intent)
     except DocumentError:
         written = datetime.fromtimestamp(folder.intent.stat().st_mtime, UTC)
-        return Intent(plan=UNKNOWN_PLAN, started=written.strftime("%Y-%m-%dT%H:%M:%SZ"), boot_id="", pid=0)
+        return Intent(plan=UNKNOWN_PLAN, started=rfc3339(written), boot_id="", pid=0)
 
 
 def read_inventory(folder: StateFolder) -> Inventory | None:

@@ -45,6 +45,12 @@ class PlanRequest:
         return closed_holds(self.state.policy.holds, self.moment)
 
 
+def nothing_wanted(facts: HostFacts) -> PlanRequest:
+    """Return the request for nothing, of no repository: by it the engine tells of a host."""
+    state = DesiredState(specs=(), repositories=())
+    return PlanRequest(state=state, profile=ProfileRef(source="", digest=""), facts=facts)
+
+
 def closure_request(state: DesiredState) -> SolveClosure:
     """Return the request that solves the closure of a desired state, with its reasons."""
     return SolveClosure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +85,15 @@ class StateFolder:
             raise HostError(f"cannot make {self.path}: {error.strerror}") from error
         if self.path.is_symlink() or self.path.stat().st_uid != os.geteuid():
             raise HostError(f"{self.path} belongs to another user: it is not used")
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a time in UTC as documents have it, to the second.
+
+    >>> rfc3339(datetime(2026, 11, 22, 8, 5, tzinfo=UTC))
+    '2026-11-22T08:05:00Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def refuse_outside(root: Path, path: Path) -> None:

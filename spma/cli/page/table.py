@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
-from snapshots.content.count import counted
 from spma.cli.advisory_text import severity_rank
 from spma.cli.console import printable
+from yumbridge.count import counted
 
 
 class Graded(Protocol):

@@ -75,8 +75,8 @@ def checked_profiles(
 
 def check_text(checked: SnapshotCheck, console: Console) -> str:
     """Return how profiles fare on a snapshot: those that do not solve first."""
-    from snapshots.content.count import counted
     from spma.cli.text import wrapped
+    from yumbridge.count import counted
 
     lines: list[str] = []
     for each in sorted(checked.profiles, key=lambda each: each.is_good):
@@ -129,8 +129,8 @@ def _names(remedies: Sequence[Remedy]) -> str:
 
 
 def _profile_lines(each: ProfileCheck, checked: SnapshotCheck, console: Console) -> Iterator[str]:
-    from snapshots.content.count import counted
     from spma.cli.text import wrapped
+    from yumbridge.count import counted
 
     state = f"solves, {counted(each.packages, 'package')}" if each.solves else "does not solve"
     yield from wrapped(f"{each.profile}: {state}", "", console)
@@ -166,8 +166,8 @@ def _remedy_lines(remedies: Sequence[Remedy], console: Console) -> Iterator[str]
 
 
 def _transition_lines(transition: Transition, ref: str, console: Console) -> Iterator[str]:
-    from snapshots.content.count import counted
     from spma.cli.text import wrapped
+    from yumbridge.count import counted
 
     if not transition.solves:
         yield from wrapped(f"from {ref}: nothing to compare: {', '.join(transition.notes)}", "  ", console)

@@ -8,7 +8,6 @@ from typing import Final
 from snapshots.comparison.advisory_difference import AdvisorySummary, ChangedAdvisory
 from snapshots.comparison.difference import RepositoryDifference, SnapshotDifference, Uncovered
 from snapshots.comparison.package_difference import Direction, PackageChange
-from snapshots.content.count import counted
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.summary import (
     DIRECTIONS,
@@ -27,6 +26,7 @@ from spma.cli.snapshot.summary import (
 )
 from spma.cli.snapshot.text import partial_text
 from spma.cli.text import LISTED, entitled, more, named, short_id, shortened, wrapped
+from yumbridge.count import counted
 
 _CVES: Final = 24
 _NAME_WIDTH: Final = 34

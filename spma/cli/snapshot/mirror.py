@@ -91,8 +91,8 @@ def mirror(
 
 def mirror_text(repositories: Sequence[Mirrored], console: Console) -> str:
     """Return a line or two per mirror, with its warnings below."""
-    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
+    from yumbridge.count import counted
 
     lines: list[str] = []
     for each in repositories:

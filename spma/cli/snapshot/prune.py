@@ -11,6 +11,7 @@ import click
 
 from snapshots.storage.retention import KEEP_LAST
 from spma.cli.console import Console
+from spma.cli.exits import Exit
 from spma.cli.options import Settings, waiting
 from spma.cli.snapshot.options import stored
 
@@ -72,7 +73,7 @@ def prune(
         return
     if asks and not planned.is_empty and not click.confirm("Delete that?"):
         console.say("declined, nothing was deleted")
-        sys.exit(1)
+        sys.exit(Exit.FAILURE)
     with ProgressBar().expect("Pruning") as progress:
         swept = sweep(opened, planned, progress)
     console.tell(swept, lambda: swept_text(swept, console))
@@ -80,8 +81,8 @@ def prune(
 
 def plan_text(planned: Marked, console: Console) -> str:
     """Return what would go and what stays, with the reason of each."""
-    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
+    from yumbridge.count import counted
 
     lines: list[str] = []
     lines += _verdict_lines("Delete", planned.going, console)
@@ -99,8 +100,8 @@ def plan_text(planned: Marked, console: Console) -> str:
 
 
 def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Console) -> Iterator[str]:
-    from snapshots.content.count import counted
     from spma.cli.text import wrapped
+    from yumbridge.count import counted
 
     if not verdicts:
         return
@@ -113,8 +114,8 @@ def _verdict_lines(title: str, verdicts: Sequence[SnapshotVerdict], console: Con
 
 def swept_text(swept: Swept, console: Console) -> str:
     """Return what was deleted."""
-    from snapshots.content.count import counted
     from spma.cli.text import sized, wrapped
+    from yumbridge.count import counted
 
     names = f" ({', '.join(swept.snapshots)})" if swept.snapshots else ""
     text = (

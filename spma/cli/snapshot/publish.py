@@ -146,8 +146,8 @@ def _refuse_unsolved(
 
 
 def _text(published: Publication) -> str:
-    from snapshots.content.count import counted
     from spma.cli.console import printable
+    from yumbridge.count import counted
 
     if not published.after:
         text = f"{published.ref} is gone; it pointed to {published.before}."

@@ -129,9 +129,9 @@ def _repository(selection: RepositorySelection, contents: Contents, offered: tup
 
 def plan_text(plan: CutPlan, console: Console) -> str:
     """Return what a cut would hold: numbers by repository and reason, then what closure adds, then warnings."""
-    from snapshots.content.count import counted
     from spma.cli.snapshot.text import advisories_text, worth_a_look
     from spma.cli.text import sized, wrapped
+    from yumbridge.count import counted
 
     lines: list[str] = []
     for each in plan.repositories:

@@ -18,10 +18,10 @@ from snapshots.comparison.difference import (
     Uncovered,
 )
 from snapshots.comparison.package_difference import Direction, PackageChange
-from snapshots.content.count import counted
 from snapshots.content.manifest import MetadataKind
 from spma.cli.advisory_text import severity_rank
 from spma.cli.text import named
+from yumbridge.count import counted
 
 SAME: Final = "The snapshots hold the same."
 # What somebody should look at comes first.

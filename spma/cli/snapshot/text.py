@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from snapshots.content.count import counted
 from snapshots.content.provenance import Addition, AdvisoryCount, PartialAdvisory
 from spma.cli.console import Console, printable
 from spma.cli.snapshot.document import SnapshotDocument, SnapshotList, SnapshotSummary
 from spma.cli.text import entitled, named, short_id, sized, wrapped
+from yumbridge.count import counted
 
 _NAME_WIDTH: Final = 20
 _INDENT: Final = "  "

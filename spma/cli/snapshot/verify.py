@@ -71,8 +71,8 @@ def verify(settings: Settings, store: Path, name: str | None, deep: bool) -> Non
 
 def verify_text(found: Verification, console: Console) -> str:
     """Return every fault with its place, and the sum."""
-    from snapshots.content.count import counted
     from spma.cli.text import wrapped
+    from yumbridge.count import counted
 
     lines: list[str] = []
     several = len(found.snapshots) > 1

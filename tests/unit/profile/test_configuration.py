@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spma.profile.configuration import configuration_of, options_of
+from spma.profile.configuration import configuration_of
 from spma.profile.dnfconf import with_main_text
 from spma.profile.options import read_options
 from spma.profile.proxy import network_of
@@ -188,7 +188,3 @@ def test_modules_are_managed_where_the_profile_speaks_of_them(options: Tree, *, 
     modules = (ModuleStream(name="m", stream="1", origin="/m"),) if listed else ()
 
     assert configuration_of(found, Policy(), network_of(found), modules).manage_modules is expected
-
-
-def test_nothing_is_said_of_what_is_not_managed() -> None:
-    assert options_of(DnfConfiguration()) == {}

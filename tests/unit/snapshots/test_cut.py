@@ -326,9 +326,10 @@ def test_a_cut_needs_its_rpms(world: World, store: Store) -> None:
 def test_the_recipe_of_a_cut_cuts_again(world: World, store: Store) -> None:
     mirror(store, world.repository("one", A, A_2, advisories=(Advisory("FIX", (A_2,)),)))
     recipe = {"as_of": "2021-01-01T12:00:00+01:00", "advisories": {"types": ["security"]}, "newest_only": True}
+    recipe |= {"message": "again"}
     first = cut(store, "first", **recipe)
     kept = recipe_of(store.provenance("first").recipe, "first")
     assert tree(kept) == {**recipe, "as_of": "2021-01-01T11:00:00Z"}
     with writing(store, "a test"):
-        assert carry_out(store, "second", plan_cut(store, kept), "again").id == first.id
+        assert carry_out(store, "second", plan_cut(store, kept)).id == first.id
     assert store.provenance("second").message == "again"

@@ -32,6 +32,11 @@ def _index_of(base, options):
     return url.rstrip("/") + "/repodata/repomd.xml"
 
 
+def _states_of(repos):
+    """Return the state of each repository's metadata: see RepositoryState of the other side."""
+    return {repo_id: repomd.state(repo_id, repo.get_metadata_path("primary")) for repo_id, repo in repos.items()}
+
+
 def _why_damaged(path):
     """Return what is wrong with an index, or nothing, as when it has not come."""
     if not os.path.exists(path) or not os.path.getsize(path):
@@ -61,10 +66,7 @@ class Session(Pool):
                 write_state(self._opening.nowhere, self.modules.states)
                 self.without_system = self._loaded(self._wanted(), refresh=False)
                 self.modules.solve(self.without_system)
-            self._states = {
-                repo_id: repomd.state(repo_id, repo.get_metadata_path("primary"))
-                for repo_id, repo in self.repos().items()
-            }
+            self._states = _states_of(self.repos())
         self.arch = self.without_system.get_vars().get_value("arch")
         self.keys = Keys(self)
         self.comps = Comps(self)
@@ -219,19 +221,16 @@ class Session(Pool):
         base = self._opening.base(self.root)
         with folders.alone(self.request["cachedir"]):
             self._add_all(base, self._wanted(), refresh=False, hotfixes=True)
-            types = (libdnf5.repo.Repo.Type_AVAILABLE,)
             try:
                 if rpmdb.exists(self.root):
                     base.get_repo_sack().load_repos()
                 else:
-                    base.get_repo_sack().load_repos(*types)
+                    base.get_repo_sack().load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
             except ERRORS as error:
+                # If rpm cannot read it either, its own words are the better ones.
                 rpmdb.cookie(self.root)
                 raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.root, words_of(error)))
-            states = {
-                repo_id: repomd.state(repo_id, repo.get_metadata_path("primary"))
-                for repo_id, repo in self._repos(base).items()
-            }
+            states = _states_of(self._repos(base))
         if states != self._states:
             raise Failure("stale", "the cached metadata of the repositories has changed")
         return base
@@ -249,7 +248,6 @@ class Session(Pool):
     def _configured_excludes(self):
         """Return what the options of repositories and the general excludes leave out."""
         offered = self.offered()
-        nothing = offered.filter(pkg=[])
         found = self._matching(offered, self.request["excludes"])
         for options in self._wanted():
             of_repository = libdnf5.rpm.PackageQuery(offered.packages)
@@ -258,7 +256,7 @@ class Session(Pool):
             found = found.union(self._matching(own, options.get("excludepkgs", ())))
             if options.get("includepkgs"):
                 found = found.union(own.difference(self._matching(own, options["includepkgs"])))
-        return found if len(found) else nothing
+        return found
 
     def _matching(self, query, patterns):
         """Return the packages of a query that patterns of names or NEVRAs stand for."""

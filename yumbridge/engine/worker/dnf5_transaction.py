@@ -15,7 +15,6 @@ from wire import Failure
 
 _USER = libdnf5.transaction.TransactionItemReason_USER
 _DEPENDENCY = libdnf5.transaction.TransactionItemReason_DEPENDENCY
-_OK = libdnf5.transaction.TransactionItemState_OK
 _FORWARD = (
     libdnf5.transaction.TransactionItemAction_INSTALL,
     libdnf5.transaction.TransactionItemAction_UPGRADE,

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from wire import Failure
+from wire import failure_of_several
 
 _CHUNK = 1 << 20
 
@@ -11,10 +11,7 @@ def verify(session, packages):
     """Compare the files of all packages with what their repositories say of them."""
     damages = [found for found in (damage(session, package) for package in sorted(packages)) if found]
     if damages:
-        one = len(damages) == 1
-        raise Failure(
-            "repository", damages[0] if one else "%d packages are damaged" % len(damages), [] if one else damages
-        )
+        raise failure_of_several(damages, "%d packages are damaged")
 
 
 def damage(session, package, path=None):

@@ -127,7 +127,7 @@ class Relations(Exact):
         for reldep in package.requires:
             text = str(reldep)
             # A rich dependency may be met in more ways than by a provider.
-            if text.startswith("("):
+            if _is_rich(text):
                 continue
             providers = self._met_by(text, reldep)
             if providers:

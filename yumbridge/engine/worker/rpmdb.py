@@ -103,7 +103,7 @@ def nevra_of_header(header):
 
 
 def keys(root):
-    """Return the (version, release) of every imported key: its id and its time of creation, in hex."""
+    """Return the sorted "version-release" of every imported key: its id and its time of creation, in hex."""
     if not exists(root):
         return []
     transaction = _open(root)
@@ -125,10 +125,10 @@ def installed_rows(session):
     installed = session.query().installed()
     beside = set(session.installonly(installed))
     releases = {}
-    for relation, reldeps in (("provides", "provides"), ("requires", "requires")):
+    for relation in ("provides", "requires"):
         for package in installed.filter(**{relation: "kernel-uname-r"}):
             found = releases.setdefault(package, set())
-            for reldep in getattr(package, reldeps):
+            for reldep in getattr(package, relation):
                 name, _, version = str(reldep).partition(" = ")
                 if name == "kernel-uname-r" and version:
                     found.add(version)

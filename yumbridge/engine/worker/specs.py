@@ -6,13 +6,12 @@ with the attributes name, epoch, version, release, arch and reponame, ordered by
 
 import re
 
-GLOB = re.compile(r"[*?]")
+_GLOB = re.compile(r"[*?]")
 
 # How many of a package's builds an error names.
 _SHOWN = 3
 
-# Arches whose packages share one color: a name present for several of them is the same package on one host.
-NOARCH = "noarch"
+_NOARCH = "noarch"
 
 
 class Match:
@@ -35,7 +34,7 @@ class Match:
 
 def is_glob(text):
     """Tell whether `text` has a glob character. Brackets have no meaning in a spec."""
-    return bool(text) and GLOB.search(text) is not None
+    return bool(text) and _GLOB.search(text) is not None
 
 
 def glob_regex(pattern):
@@ -80,9 +79,9 @@ class Catalogue:
         self.by_name = by_name
         self.arches = arches
         self.installonly = installonly
-        native = [arch for arch in arches if arch != NOARCH]
+        native = [arch for arch in arches if arch != _NOARCH]
         self._rank = {arch: index for index, arch in enumerate(native)}
-        self._rank[NOARCH] = 0
+        self._rank[_NOARCH] = 0
 
     def best_arch(self, candidates):
         """Return those candidates whose arch is the best any of them has; noarch is as good as native.
@@ -118,7 +117,7 @@ def names_to_query(specs, arches):
 
 
 def match_specs(specs, catalogue):
-    """Return one Match per spec, in their order. Names that nothing bears are left for `meet_by_provider`."""
+    """Return one Match per spec, in their order. Those whose name no package bears are left empty."""
     matches = [Match() for _ in specs]
     literal = {}
     globs = {}

@@ -27,11 +27,16 @@ class Failure(Exception):  # noqa: N818 - a word of the protocol
         self.details = list(details)
 
 
-def failure_of_repositories(broken):
-    """Return the Failure for repositories that failed, each with why."""
+def failure_of_several(broken, words):
+    """Return the Failure for repositories or packages, a line each; `words` say of their number what is wrong."""
     if len(broken) == 1:
         return Failure("repository", broken[0])
-    return Failure("repository", "%d repositories failed" % len(broken), broken)
+    return Failure("repository", words % len(broken), broken)
+
+
+def failure_of_repositories(broken):
+    """Return the Failure for repositories that failed, each with why."""
+    return failure_of_several(broken, "%d repositories failed")
 
 
 class Wire:

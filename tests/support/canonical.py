@@ -1,20 +1,23 @@
-"""The canonical profile of a desired state: one way to write what a state means."""
+"""The canonical profile of a desired state: one way to write what a state means, to read it back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from spma.profile.configuration import options_of
 from spma.profile.escape import escape
 from spma.profile.groups import is_group
 from spma.profile.tree import Tree
+from yumbridge.desired.configuration import DnfConfiguration, PluginFile
+from yumbridge.desired.ini import rendered_options
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.spec import Spec
 from yumbridge.desired.state import DesiredState, ModuleStream, Network
 
 _FORWARD_SCHEME: Final = "http://"
+_MAIN: Final = "main"
+_SUFFIX: Final = ".conf"
 
 
 def canonical_profile(state: DesiredState) -> dict[str, Tree]:
@@ -88,7 +91,7 @@ def _module(module: ModuleStream) -> dict[str, Tree]:
 
 
 def _options(state: DesiredState) -> dict[str, Tree]:
-    options = {**_options_of_plans(state.policy, state.network), **options_of(state.configuration)}
+    options = {**_options_of_plans(state.policy, state.network), **_options_of_files(state.configuration)}
     proxy = state.network.proxy
     if proxy is not None and ("proxy", proxy) not in state.configuration.main:
         options |= {"proxyhost": proxy.removeprefix(_FORWARD_SCHEME), "proxytype": "forward"}
@@ -114,6 +117,33 @@ def _options_of_plans(policy: Policy, network: Network) -> dict[str, Tree]:
             ),
         }
     )
+
+
+def _options_of_files(configuration: DnfConfiguration) -> dict[str, Tree]:
+    """Return the options of a profile that mean `configuration`, none where nothing is managed."""
+    if not configuration.manage:
+        return {}
+    options: dict[str, Tree] = {
+        "dnfconf": rendered_options(configuration.main),
+        "plugins": {plugin.name.removesuffix(_SUFFIX): _fields(plugin) for plugin in configuration.plugins},
+        "repository_cleanup": configuration.clean_repositories,
+        "reposdirs": list(configuration.reposdirs),
+    }
+    if configuration.manage_modules:
+        options["modules"] = True
+    if stamp := configuration.stamp:
+        options |= {"quattor_os_file": stamp.path, "quattor_os_release": stamp.text}
+    return options
+
+
+def _fields(plugin: PluginFile) -> dict[str, Tree]:
+    lists = {"exclude", "include_only"}
+    return {
+        key: [value] if key in lists else value
+        for section, options in plugin.sections
+        if section == _MAIN
+        for key, value in options
+    }
 
 
 def _said(fields: dict[str, Tree]) -> dict[str, Tree]:
