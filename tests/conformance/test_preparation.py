@@ -312,15 +312,28 @@ def test_a_transaction_does_not_wait_for_another_dnf(engine: Engine, world: Worl
     assert root.installed() == frozenset()
 
 
-def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World) -> None:
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "root/var/lib/dnf/rpmdb_lock.pid",
+        "engine/cache/persist/rpmdb_lock.pid",
+        "engine/cache/download_lock.pid",
+        "engine/cache/metadata_lock.pid",
+    ],
+)
+def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World, mark: str) -> None:
     app = Rpm("app")
     base = world.repository("base", app)
     root = world.root()
-    engine.open(root, base)
-    prepared = engine.prepare(change([wanted(base, app)]))
-    # After a boot its number is that of another process, such as this one.
-    root.write("var/lib/dnf/rpmdb_lock.pid", str(os.getpid()))
+    place = world.path / mark
+    place.parent.mkdir(mode=0o700, parents=True)
+    # After a boot its number is that of another process, perhaps that of one of ours.
+    words = ("sh", "-c", "read line", "yumbridge")
+    with world.serving() as server, subprocess.Popen(words, stdin=subprocess.PIPE) as other:
+        place.write_text(str(other.pid), encoding="ascii")
+        engine.open(root, base.at(server.url))
 
-    engine.commit(prepared)
+        engine.commit(engine.prepare(change([wanted(base, app)])))
+        other.terminate()
 
     assert root.installed() == {app.nevra}

@@ -18,6 +18,7 @@ import libdnf.conf
 import libdnf.error
 import libdnf.module
 
+import dnf4_lock
 import dnf4_rpmdb
 from dnf4_comps import Comps
 from dnf4_keys import MetadataKeys
@@ -186,6 +187,7 @@ class Session:
                 self._add(repository)
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
         with _alone(request["cachedir"]):
+            dnf4_lock.clear_stale(request["cachedir"])
             self._load_metadata(refresh=refresh)
             self.base.fill_sack(load_system_repo=False)
             self._states = {repo.id: self._describe(repo) for repo in self.base.repos.iter_enabled()}

@@ -81,7 +81,6 @@ class Run:
     def commit(self, cookie):
         """Run the transaction, and say what the engine says of it."""
         _expect_cookie(self._opened["root"], cookie)
-        dnf4_lock.clear_stale(self._request["persistdir"])
         session = self._resolved(self._request["persistdir"], [])
         display = Display(self._tell)
         try:
@@ -173,6 +172,7 @@ def _expect_unlocked(root):
 def _do(session, displays):
     # Of its lock rpm says no more than that it could not run the transaction.
     _expect_unlocked(session.conf.installroot)
+    dnf4_lock.clear_stale(session.conf.persistdir)
     try:
         return session.base.do_transaction(displays)
     except dnf.exceptions.LockError as error:
@@ -195,6 +195,7 @@ def download(session, packages, tell):
         # dnf before 4.14 takes for whole whatever is in the cache.
         if os.path.exists(package.localPkg()) and damage(package):
             os.unlink(package.localPkg())
+    dnf4_lock.clear_stale(session.conf.cachedir)
     try:
         session.base.download_packages(remote, Progress("download", tell))
     except dnf.exceptions.Error as error:
