@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +20,14 @@ from tests.support.trees import Tree
 from tests.support.world import World
 from yumbridge.engine.child import Starter
 from yumbridge.engine.client import EngineClient
-from yumbridge.errors import HostError, PlanMismatchError, RepositoryError, StalePlanError, TransactionError
+from yumbridge.errors import (
+    EngineError,
+    HostError,
+    PlanMismatchError,
+    RepositoryError,
+    StalePlanError,
+    TransactionError,
+)
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes its root directory")
 
@@ -337,3 +347,61 @@ def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World
         other.terminate()
 
     assert root.installed() == {app.nevra}
+
+
+@pytest.mark.trap("dnf never finishes a history.sqlite whose making was interrupted, and fails on it for ever")
+@pytest.mark.parametrize("place", ["root/var/lib/dnf", "engine/cache/persist"])
+@pytest.mark.parametrize(
+    "script", ["", "CREATE TABLE trans (id)", "CREATE TABLE trans (id); CREATE TABLE config (key)"]
+)
+def test_a_history_that_was_never_finished_is_made_anew(engine: Engine, world: World, place: str, script: str) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    history(world, place, script)
+    engine.open(root, base)
+
+    engine.commit(engine.prepare(change([wanted(base, app)])))
+
+    assert root.installed() == {app.nevra}
+
+
+def test_a_history_that_holds_anything_stays(engine: Engine, world: World) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    path = history(world, "root/var/lib/dnf", "CREATE TABLE trans (id); INSERT INTO trans VALUES (1)")
+    engine.open(root, base)
+    prepared = engine.prepare(change([wanted(base, app)]))
+
+    with pytest.raises(EngineError):
+        engine.commit(prepared)
+
+    assert root.installed() == frozenset()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id FROM trans").fetchall() == [(1,)]
+
+
+def test_a_damaged_history_is_the_hosts_fault_and_one_of_the_cache_is_made_anew(engine: Engine, world: World) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    for place in ("root/var/lib/dnf", "engine/cache/persist"):
+        history(world, place, "").write_bytes(b"no database" * 100)
+    engine.open(root, base)
+    prepared = engine.prepare(change([wanted(base, app)]))
+
+    with pytest.raises(HostError, match=r"the history of dnf .*/var/lib/dnf/history\.sqlite is damaged"):
+        engine.commit(prepared)
+
+    assert root.installed() == frozenset()
+
+
+def history(world: World, place: str, script: str) -> Path:
+    """Write a database where dnf keeps its history, and return its path."""
+    folder = world.path / place
+    folder.mkdir(mode=0o700, parents=True)
+    with closing(sqlite3.connect(folder / "history.sqlite")) as connection:
+        connection.executescript(f"PRAGMA user_version = 0; {script}")
+    (folder / "history.sqlite").touch()
+    return folder / "history.sqlite"

@@ -27,6 +27,8 @@ from wire import Failure, failure_of_repositories, without_timings
 
 # In the cache: held while metadata comes in and is read.
 _LOCK = "metadata.lock"
+# What failed for want of space has given some of it back by now.
+_MIN_FREE_BYTES = 1 << 20
 # A repository folder holds `repomd.xml` beside its primary metadata.
 _REVISION = re.compile(rb"<revision>([^<]*)</revision>")
 
@@ -155,9 +157,20 @@ def _check_modules(repo, arch, folder):
 @contextlib.contextmanager
 def _alone(cachedir):
     """Let nobody else replace metadata between its arrival and its reading. Waits for whoever is at it."""
-    with open(os.path.join(cachedir, _LOCK), "w") as handle:
+    try:
+        handle = open(os.path.join(cachedir, _LOCK), "w")  # noqa: SIM115 - what goes wrong inside is no fault of it
+    except OSError as error:
+        raise Failure("host", "the cache %s cannot be written: %s" % (cachedir, error.strerror))
+    with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def refuse_full(cachedir):
+    """Refuse to go on where nothing more can be kept. What dnf says of that is that repositories are damaged."""
+    disk = os.statvfs(cachedir)
+    if disk.f_bavail * disk.f_frsize < _MIN_FREE_BYTES:
+        raise Failure("host", "the disk of the cache %s is full: No space left on device" % cachedir)
 
 
 class Session:
@@ -238,6 +251,7 @@ class Session:
                 repo.load()
                 _check_modules(repo, self.conf.substitutions["arch"], self.conf.persistdir)
             except (dnf.exceptions.RepoError, RuntimeError) as error:
+                refuse_full(self.conf.cachedir)
                 why = without_timings(" ".join(str(error).split()))
                 if keys and keys.why_refused():
                     why = keys.why_refused()

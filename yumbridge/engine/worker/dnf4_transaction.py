@@ -14,11 +14,12 @@ import dnf.yum.rpmtrans
 import hawkey
 import libdnf.transaction
 
+import dnf4_history
 import dnf4_keys
 import dnf4_lock
 import dnf4_rpmdb
 from dnf4_exact import Exact
-from dnf4_session import Progress, Session
+from dnf4_session import Progress, Session, refuse_full
 from wire import Failure
 
 _USER = libdnf.transaction.TransactionItemReason_USER
@@ -96,6 +97,7 @@ class Run:
 
     def _resolved(self, persistdir, tsflags):
         """Return a session whose transaction is resolved and is the planned one."""
+        dnf4_history.remove_half_made(persistdir, is_cache=persistdir == self._opened["persistdir"])
         session = Session(dict(self._opened, persistdir=persistdir), self._tell, refresh=False)
         if session.describe()["repositories"] != self._states:
             raise Failure("stale", "the cached metadata of the repositories has changed")
@@ -199,6 +201,7 @@ def download(session, packages, tell):
     try:
         session.base.download_packages(remote, Progress("download", tell))
     except dnf.exceptions.Error as error:
+        refuse_full(session.conf.cachedir)
         raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
 
 
