@@ -349,6 +349,19 @@ def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World
     assert root.installed() == {app.nevra}
 
 
+def test_what_a_killed_run_has_downloaded_goes_with_the_next_transaction(engine: Engine, world: World) -> None:
+    base = world.repository("base", Rpm("app"), Rpm("lib"))
+    root = world.root()
+    with world.serving() as server:
+        engine.open(root, base.at(server.url))
+        engine.prepare(change([wanted(base, Rpm("lib"))]))
+        assert [path.name for path in engine.cachedir.rglob("*.rpm")] == ["lib-1-1.noarch.rpm"]
+
+        engine.commit(engine.prepare(change([wanted(base, Rpm("app"))])))
+
+    assert list(engine.cachedir.rglob("*.rpm")) == []
+
+
 @pytest.mark.trap("dnf never finishes a history.sqlite whose making was interrupted, and fails on it for ever")
 @pytest.mark.parametrize("place", ["root/var/lib/dnf", "engine/cache/persist"])
 @pytest.mark.parametrize(

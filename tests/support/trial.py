@@ -127,6 +127,7 @@ class HostTrial:
         """Let the operation happen once, and keep what it leads to."""
         self._before = self.root.installed()
         run()
+        self.no_download_is_left()
         self._after = self.root.installed()
         self._files = frozenset(self._content())
 
@@ -184,6 +185,10 @@ class HostTrial:
         """No file is missing, and nothing that somebody has begun is left behind."""
         assert frozenset(self._content()) == self._files
 
+    def no_download_is_left(self) -> None:
+        """What came over the wire is installed or staged, and takes no room in the cache."""
+        assert list((self.folder / "var/cache").rglob("*.rpm")) == []
+
     def database_is_sound(self) -> None:
         """rpm finds nothing wrong with its database."""
         outcome = tool.attempt("rpmdb", "--root", self.folder, "--verifydb")
@@ -215,7 +220,7 @@ class HostTrial:
             place = Path(folder).relative_to(self.folder)
             for name in names:
                 path = (place / name).as_posix()
-                if path.endswith(".rpm") or not path.startswith(_PASSING):
+                if not path.startswith(_PASSING):
                     yield path
 
     _interrupted: bool = field(default=False, init=False)

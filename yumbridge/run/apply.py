@@ -140,7 +140,13 @@ def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
         with suppress(HostError):
             log(site.folder, now(), _begin_words(plan, site))
         ended = _commit(engine, prepared.cookie)
-        found = engine.ask(Verify(), InstalledNevras)
+        try:
+            found = engine.ask(Verify(), InstalledNevras)
+        except BridgeError as error:
+            # What the transaction came to is not known: the intent stays, and the next run looks.
+            errors = tuple(dict.fromkeys((*ended.errors, error.message, *error.details)))
+            _record(plan, site, replace(verdict, outcome=Outcome.FAILED, errors=errors, kind=error.kind))
+            raise
         verdict = _judged(verdict, ended, _differences(asked, found))
         if verdict.outcome is Outcome.AS_PLANNED:
             verdict = _configured(planned, site, verdict)

@@ -166,11 +166,11 @@ def _alone(cachedir):
         yield
 
 
-def refuse_full(cachedir):
-    """Refuse to go on where nothing more can be kept. What dnf says of that is that repositories are damaged."""
-    disk = os.statvfs(cachedir)
+def refuse_full(folder):
+    """Tell that a disk is full where that is why something failed: dnf would say that repositories are damaged."""
+    disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize < _MIN_FREE_BYTES:
-        raise Failure("host", "the disk of the cache %s is full: No space left on device" % cachedir)
+        raise Failure("host", "the disk of %s is full: No space left on device" % folder)
 
 
 class Session:

@@ -7,7 +7,7 @@ import dnf.exceptions
 
 import dnf4_keys
 from dnf4_exact import Exact
-from dnf4_transaction import damage, download, verify_checksums
+from dnf4_transaction import damage, download, remove_downloads, verify_checksums
 from wire import Failure, without_timings
 
 _REPODATA = "repodata"
@@ -33,6 +33,8 @@ class Stage(Exact):
             repositories = [self._repository(repo_id) for repo_id in sorted(self._places)]
         except OSError as error:
             raise Failure("host", "cannot stage in %s: %s" % (self._folder, error.strerror))
+        if not self.session.request["keepcache"]:
+            remove_downloads(self.session)
         return {"packages": packages, "repositories": repositories}
 
     def _package(self, package):

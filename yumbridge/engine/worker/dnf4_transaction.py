@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import glob
 import hashlib
 import os
 import tempfile
@@ -12,6 +13,7 @@ import dnf.exceptions
 import dnf.transaction
 import dnf.yum.rpmtrans
 import hawkey
+import libdnf.error
 import libdnf.transaction
 
 import dnf4_history
@@ -64,7 +66,10 @@ class Run:
 
     def prepare(self):
         """Download, verify, import keys, test. Return the cookie at which the transaction may run."""
-        root = self._opened["root"]
+        with _room(self._opened["persistdir"]):
+            return self._prepared(self._opened["root"])
+
+    def _prepared(self, root):
         _expect_unlocked(root)
         _expect_cookie(root, self._request["cookie"])
         session = self._resolved(self._opened["persistdir"], ["test"])
@@ -81,6 +86,10 @@ class Run:
 
     def commit(self, cookie):
         """Run the transaction, and say what the engine says of it."""
+        with _room(self._request["persistdir"]):
+            return self._committed(cookie)
+
+    def _committed(self, cookie):
         _expect_cookie(self._opened["root"], cookie)
         session = self._resolved(self._request["persistdir"], [])
         display = Display(self._tell)
@@ -90,7 +99,7 @@ class Run:
                 number = _do(session, [display])
             answer = self._outcome(session, number, display)
             if not self._opened["keepcache"]:
-                _remove_downloads(session)
+                remove_downloads(session)
         finally:
             session.close()
         return answer
@@ -154,6 +163,16 @@ class Run:
             "errors": display.errors,
             "output": "".join(display.printed),
         }
+
+
+@contextlib.contextmanager
+def _room(persistdir):
+    """Tell of a full disk as such. What libdnf says when it has no room for its history names neither of both."""
+    try:
+        yield
+    except libdnf.error.Error:
+        refuse_full(persistdir)
+        raise
 
 
 def _items(session):
@@ -241,12 +260,10 @@ def _verify_signatures(session, packages):
         raise Failure("transaction", "%d package(s) without a good signature" % len(bad), bad)
 
 
-def _remove_downloads(session):
-    """Free the cache of the packages that are installed now."""
-    for package in session.base.transaction.install_set:
-        path = package.localPkg()
-        if _is_in_cache(session, package) and os.path.exists(path):
-            os.unlink(path)
+def remove_downloads(session):
+    """Free the cache of packages, those of interrupted runs too: what is there is installed, staged or not wanted."""
+    for path in glob.glob(os.path.join(glob.escape(session.conf.cachedir), "*", "packages", "*.rpm")):
+        os.unlink(path)
 
 
 @contextlib.contextmanager
