@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import re
+import resource
 
 import dnf
 import dnf.callback
@@ -27,6 +28,8 @@ from wire import Failure, failure_of_repositories, without_timings
 
 # In the cache: held while metadata comes in and is read.
 _LOCK = "metadata.lock"
+# No file of metadata is larger.
+_MAX_METADATA_BYTES = 1 << 30
 # What failed for want of space has given some of it back by now.
 _MIN_FREE_BYTES = 1 << 20
 # A repository folder holds `repomd.xml` beside its primary metadata.
@@ -166,6 +169,22 @@ def _alone(cachedir):
         yield
 
 
+@contextlib.contextmanager
+def small_files(most_bytes):
+    """Let no file grow larger than what is fetched can be: a server that never ends would fill the disk.
+
+    librepo takes what comes for as long as it comes, whatever the metadata says of its size. Python ignores the signal
+    that a limit brings with it, and who writes is told that the file is too large. Source: setrlimit(2).
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if soft == resource.RLIM_INFINITY or soft > most_bytes:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def refuse_full(folder):
     """Tell that a disk is full where that is why something failed: dnf would say that repositories are damaged."""
     disk = os.statvfs(folder)
@@ -248,7 +267,8 @@ class Session:
                 repo._repo.expire()  # noqa: SLF001 - the public option counts in whole seconds
             keys = MetadataKeys(repo, anew=refresh) if repo.repo_gpgcheck else None
             try:
-                repo.load()
+                with small_files(_MAX_METADATA_BYTES):
+                    repo.load()
                 _check_modules(repo, self.conf.substitutions["arch"], self.conf.persistdir)
             except (dnf.exceptions.RepoError, RuntimeError) as error:
                 refuse_full(self.conf.cachedir)

@@ -21,7 +21,7 @@ import dnf4_keys
 import dnf4_lock
 import dnf4_rpmdb
 from dnf4_exact import Exact
-from dnf4_session import Progress, Session, refuse_full
+from dnf4_session import Progress, Session, refuse_full, small_files
 from wire import Failure
 
 _USER = libdnf.transaction.TransactionItemReason_USER
@@ -29,6 +29,8 @@ _DEPENDENCY = libdnf.transaction.TransactionItemReason_DEPENDENCY
 _DONE = libdnf.transaction.TransactionItemState_DONE
 _REASON_CHANGE = libdnf.transaction.TransactionItemAction_REASON_CHANGE
 _CHUNK = 1 << 20
+# What else is written while packages are downloaded: the log of the solver's library.
+_MAX_LOG_BYTES = 1 << 24
 
 
 class Display(dnf.yum.rpmtrans.TransactionDisplay):
@@ -217,8 +219,10 @@ def download(session, packages, tell):
         if os.path.exists(package.localPkg()) and damage(package):
             os.unlink(package.localPkg())
     dnf4_lock.clear_stale(session.conf.cachedir)
+    largest = max([package.downloadsize for package in remote] or [0])
     try:
-        session.base.download_packages(remote, Progress("download", tell))
+        with small_files(largest + _MAX_LOG_BYTES):
+            session.base.download_packages(remote, Progress("download", tell))
     except dnf.exceptions.Error as error:
         refuse_full(session.conf.cachedir)
         raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
