@@ -21,8 +21,8 @@ from tests.support.world import World
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes its root directory")
 
 # How many steps of each operation are looked at as a rule; --every-step looks at all.
-SOME: Final = {"apply": 12, "boot-run": 8, "component-run": 4, "mirror": 5, "cut": 4}
-FEW: Final = 3
+SOME: Final = {"apply": 8, "boot-run": 5, "mirror": 4, "cut": 3}
+FEW: Final = 2
 
 
 def chosen(steps: Sequence[Step], count: int) -> list[int]:

@@ -76,7 +76,7 @@ def killed_everywhere(host: Told, words: tuple[str | Path, ...], *, stride: int)
 def test_an_apply_that_stages_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
 
-    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=1 if every_step else 13) > 100
+    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=1 if every_step else 31) > 100
 
 
 def test_a_staging_of_another_closure_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
@@ -86,18 +86,18 @@ def test_a_staging_of_another_closure_may_be_killed_at_any_step(world: World, *,
     host.profile = world.profile([*NAMES, "more"], [base])
     host.config = holding(world, LIB_HELD, {"packages": ["more"], "install": True}, name="more.json")
 
-    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=1 if every_step else 13) > 50
+    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=1 if every_step else 31) > 50
 
 
 def test_a_boot_run_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
     host.apply()
 
-    assert killed_everywhere(host, ("boot", "run", "--assume-boot"), stride=1 if every_step else 7) > 40
+    assert killed_everywhere(host, ("boot", "run", "--assume-boot"), stride=1 if every_step else 17) > 40
 
 
 def test_a_cancellation_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
     host.apply()
 
-    assert killed_everywhere(host, ("boot", "cancel"), stride=1 if every_step else 4) > 10
+    assert killed_everywhere(host, ("boot", "cancel"), stride=1 if every_step else 7) > 10

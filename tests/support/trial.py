@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 from snapshots.storage.store import Store
 from tests.support import tool
 from tests.support.holding import holding
+from tests.support.profiles import Json
 from tests.support.reader import check_store
 from tests.support.roots import InstallRoot
 from tests.support.rpms import Rpm
@@ -329,7 +330,8 @@ class Site:
     def __post_init__(self) -> None:
         base = self.world.repository("base", LIB2, APP2, TOOL2, NEW).at(self.url)
         self.root = self.world.root(LIB, APP, TOOL, GONE)
-        ours = {"ncm-module": "yumbridge"}
+        # dnf tries once, and waits no longer than it has to.
+        ours: dict[str, Json] = {"ncm-module": "yumbridge", "main_options": {"timeout": 2, "retries": 1}}
         self.profile = self.world.profile(["app", "lib", "tool", "new"], [base], spma=ours)
         self.config = holding(self.world, LIB_HELD)
 
