@@ -40,13 +40,6 @@ ELSEWHERE: Final = frozenset(
         *(("apply", "*/*primary.xml*", lie) for lie in LIES if LIES[lie].is_endless),
     }
 )
-CASES: Final = [
-    (name, file, lie)
-    for name in ("apply", "mirror")
-    for file in FILES
-    for lie in LIES
-    if (name, file, lie) not in ELSEWHERE
-]
 
 
 def is_the_repositorys_fault(outcome: Outcome) -> None:
@@ -58,22 +51,27 @@ def used_bytes(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize(("name", "file", "lie"), CASES)
-def test_a_server_that_fails_or_lies_harms_nothing(world: World, name: str, file: str, lie: str) -> None:
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("name", ["apply", "mirror"])
+def test_a_server_that_fails_or_lies_harms_nothing(world: World, name: str, file: str) -> None:
     with world.serving() as server:
         tries = ready(name, world, server.url)
-        server.fail(file, LIES[lie])
-        outcome = tries.run()
-        assert used_bytes(tries.trial.folder) < MOST_BYTES
-        if outcome.code == 0:
-            assert (name, file) in HEALS
-        else:
-            is_the_repositorys_fault(outcome)
-        server.heal()
-        tries.survives()
+        for lie in LIES:
+            if (name, file, lie) in ELSEWHERE:
+                continue
+            tries.put_back()
+            server.fail(file, LIES[lie])
+            outcome = tries.run()
+            server.heal()
+            assert used_bytes(tries.trial.folder) < MOST_BYTES, lie
+            if outcome.code == 0:
+                assert (name, file) in HEALS, lie
+            else:
+                is_the_repositorys_fault(outcome)
+            tries.survives()
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", ["*/*primary.xml*", "*.rpm"])
 def test_a_server_that_falls_silent_is_given_up(world: World, file: str) -> None:
     with world.serving() as server:
         tries = ready("apply", world, server.url)

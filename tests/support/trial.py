@@ -54,6 +54,10 @@ class Trial(Protocol):
     def codes(self) -> frozenset[int]:
         """How the operation may end when it is run again."""
 
+    @property
+    def remedy(self) -> tuple[str | Path, ...]:
+        """What has to be run first after a run that failed, nothing for most."""
+
     def is_unharmed(self) -> None:
         """Assert what has to be true at any moment at which nobody is at work."""
 
@@ -97,6 +101,9 @@ class Tries:
     def survives(self) -> None:
         """Assert, after something befell the operation, that nothing is lost and the next run takes it to its end."""
         self.trial.is_unharmed()
+        if words := self.trial.remedy:
+            remedied = self.world.run(*words, env=self._env(None))
+            assert remedied.code == 0, remedied
         outcome = self.run()
         assert outcome.code in self.trial.codes, outcome
         self.trial.is_told(outcome)
@@ -115,9 +122,16 @@ class HostTrial:
     root: InstallRoot
     stdin: str = ""
     codes: frozenset[int] = frozenset({0})
+    stages: tuple[str | Path, ...] = ()
     _before: frozenset[str] = frozenset()
     _after: frozenset[str] = frozenset()
     _files: frozenset[str] = frozenset()
+
+    @property
+    def remedy(self) -> tuple[str | Path, ...]:
+        """A boot run that failed is not tried again by itself: the next apply stages what is left."""
+        record = self._document("boot.json") or {"state": "none"}
+        return self.stages if record["state"] == "failed" else ()
 
     @property
     def folder(self) -> Path:
@@ -153,7 +167,8 @@ class HostTrial:
     def no_change_is_untold(self) -> None:
         """Packages that changed have a report or an intent: there is no third state."""
         if self.root.installed() not in {self._before, self._after}:
-            assert self.intent is not None, "half a transaction, and nothing tells of it"
+            is_failure = self._report.get("outcome") == "failed"
+            assert self.intent is not None or is_failure, "half a transaction, and nothing tells of it"
         elif self.root.installed() != self._before:
             assert self.intent is not None or self._report["packages"], "a transaction without a report"
 
@@ -237,6 +252,7 @@ class FileTrial:
     name: str
     stdin: str = ""
     codes: frozenset[int] = frozenset({0})
+    remedy: tuple[str | Path, ...] = ()
     _whole: bytes = b""
 
     def learn(self, run: Callable[[], object]) -> None:
@@ -267,6 +283,7 @@ class StoreTrial:
     store: Store
     stdin: str = ""
     codes: frozenset[int] = frozenset({0})
+    remedy: tuple[str | Path, ...] = ()
     _before: frozenset[str] = frozenset()
     _after: frozenset[str] = frozenset()
     _files: dict[str, bytes] = field(default_factory=dict)
@@ -341,6 +358,11 @@ class Site:
         return ("--root", self.root.path, "--config", self.config)
 
     @property
+    def apply(self) -> tuple[str | Path, ...]:
+        """The words of an apply."""
+        return ("apply", self.profile, "-y", *self.options)
+
+    @property
     def request(self) -> str:
         """What ncm-ncd asks the component for."""
         software = json.loads(self.profile.read_bytes())["software"]
@@ -350,5 +372,5 @@ class Site:
 
     def stage(self) -> None:
         """Let an apply happen, so that a boot has something to do."""
-        outcome = self.world.run("apply", self.profile, "-y", *self.options)
+        outcome = self.world.run(*self.apply)
         assert outcome.code == 0, outcome

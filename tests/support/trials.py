@@ -34,7 +34,7 @@ def ready(name: str, world: World, url: str) -> Tries:
 
 def _apply(world: World, url: str) -> HostTrial:
     site = Site(world, url)
-    return HostTrial(world, ("apply", site.profile, "-y", *site.options), site.root)
+    return HostTrial(world, site.apply, site.root)
 
 
 def _component_run(world: World, url: str) -> HostTrial:
@@ -45,7 +45,7 @@ def _component_run(world: World, url: str) -> HostTrial:
 def _boot_run(world: World, url: str) -> HostTrial:
     site = Site(world, url)
     site.stage()
-    return HostTrial(world, ("boot", "run", "--assume-boot", *site.options), site.root)
+    return HostTrial(world, ("boot", "run", "--assume-boot", *site.options), site.root, stages=site.apply)
 
 
 def _boot_cancel(world: World, url: str) -> HostTrial:

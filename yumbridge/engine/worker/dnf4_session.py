@@ -324,6 +324,8 @@ class Session:
         try:
             self.sack.load_system_repo(build_cache=False)
         except (IOError, hawkey.Exception) as error:
+            # Reading takes room too: SQLite keeps what readers share beside the database.
+            refuse_full(dnf4_rpmdb.folder_of(self.conf.installroot))
             raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.conf.installroot, error))
         self.system_loaded = True
 
