@@ -39,6 +39,13 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite expected.* files")
     parser.addoption("--no-containers", action="store_true", help="leave out what runs in containers")
+    parser.addoption("--every-step", action="store_true", help="tests/faults: stop at each step, not at some of them")
+
+
+@pytest.fixture(scope="session")
+def every_step(request: pytest.FixtureRequest) -> bool:
+    """Tell whether faults happen at each step of an operation; as a rule a fixed choice of them is looked at."""
+    return bool(request.config.getoption("--every-step"))
 
 
 @pytest.fixture

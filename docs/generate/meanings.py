@@ -194,6 +194,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "started": "when the run started",
         "boot_id": "the kernel's id of the boot in which it started; empty when that cannot be read",
         "pid": "its process; 0 when that cannot be read",
+        "reboot": "what its changes call for: the run after an interruption tells it",
     },
     "Desired": _DOCUMENT
     | {

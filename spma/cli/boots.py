@@ -26,6 +26,8 @@ from yumbridge.run.boot import (
     as_set_up,
     cancel_boot,
     drop_link,
+    drop_staged,
+    is_left_over,
     prove_boot,
     read_boot,
     reboot,
@@ -37,6 +39,7 @@ from yumbridge.run.lock import Holder, held
 from yumbridge.run.state import StateFolder
 
 _RUN: Final = "yumbridge boot run"
+_CANCEL: Final = "yumbridge boot cancel"
 _EXIT_OF: Final = {
     BootState.DONE: Exit.DONE,
     BootState.STALE: Exit.STALE,
@@ -73,6 +76,7 @@ def _run_verb(settings: Settings, folder: StateFolder, *, assume_boot: bool, wai
             if record.is_waiting:
                 raise NotBootError(f"this is no boot, nothing was done: {error.message}") from error
     if not record.is_waiting:
+        _clear(folder, _RUN, wait_s)
         settings.console.tell(record, lambda: idle_words(record))
         return Exit.DONE
     folder.create()
@@ -81,6 +85,16 @@ def _run_verb(settings: Settings, folder: StateFolder, *, assume_boot: bool, wai
         ended = _run(settings, read_boot(folder), lock)
     settings.console.tell(ended.record, lambda: _ended_text(ended, settings.console))
     return exit_of(ended.error) if ended.error else _EXIT_OF.get(ended.record.state, Exit.DONE)
+
+
+def _clear(folder: StateFolder, command: str, wait_s: float) -> None:
+    """Remove what is staged though nothing waits, if there is any: it has the desired state, perhaps with passwords."""
+    if not is_left_over(folder, read_boot(folder)):
+        return
+    folder.create()
+    with held(folder.lock, Holder(os.getpid(), command, now()), wait_s=wait_s):
+        if is_left_over(folder, read_boot(folder)):
+            drop_staged(folder)
 
 
 def _prove(settings: Settings, record: BootRecord) -> None:
@@ -128,11 +142,12 @@ def status_verb(settings: Settings) -> None:
 def cancel_verb(settings: Settings, *, wait_s: float) -> None:
     """Take back the boot plan."""
     folder = StateFolder(settings.root)
-    if read_boot(folder).state not in {*WAITING, BootState.PLANNED}:
-        idle = read_boot(folder)
+    idle = read_boot(folder)
+    if idle.state not in {*WAITING, BootState.PLANNED}:
+        _clear(folder, _CANCEL, wait_s)
         settings.console.tell(idle, lambda: idle_words(idle))
         return
     folder.create()
-    with held(folder.lock, Holder(os.getpid(), "yumbridge boot cancel", now()), wait_s=wait_s):
+    with held(folder.lock, Holder(os.getpid(), _CANCEL, now()), wait_s=wait_s):
         record = cancel_boot(folder)
     settings.console.tell(record, lambda: boot_text(record, settings.console))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import subprocess
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +20,14 @@ from tests.support.server import Fault
 from tests.support.trees import Tree
 from tests.support.world import World
 from yumbridge.engine.client import EngineClient
-from yumbridge.errors import HostError, PlanMismatchError, RepositoryError, StalePlanError, TransactionError
+from yumbridge.errors import (
+    EngineError,
+    HostError,
+    PlanMismatchError,
+    RepositoryError,
+    StalePlanError,
+    TransactionError,
+)
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes its root directory")
 
@@ -311,15 +322,111 @@ def test_a_transaction_does_not_wait_for_another_dnf(running: RunningEngine, eng
     assert root.installed() == frozenset()
 
 
-def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World) -> None:
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "root/var/lib/dnf/rpmdb_lock.pid",
+        "engine/cache/persist/rpmdb_lock.pid",
+        "engine/cache/download_lock.pid",
+        "engine/cache/metadata_lock.pid",
+    ],
+)
+def test_what_a_killed_dnf_left_behind_stops_nobody(engine: Engine, world: World, mark: str) -> None:
     app = Rpm("app")
     base = world.repository("base", app)
     root = world.root()
-    engine.open(root, base)
-    prepared = engine.prepare(change([wanted(base, app)]))
-    # After a boot its number is that of another process, such as the first.
-    root.write("var/lib/dnf/rpmdb_lock.pid", "1")
+    place = world.path / mark
+    place.parent.mkdir(mode=0o700, parents=True)
+    # After a boot its number is that of another process, perhaps that of one of ours.
+    words = ("sh", "-c", "read line", "yumbridge")
+    with world.serving() as server, subprocess.Popen(words, stdin=subprocess.PIPE) as other:
+        place.write_text(str(other.pid), encoding="ascii")
+        engine.open(root, base.at(server.url))
 
-    engine.commit(prepared)
+        engine.commit(engine.prepare(change([wanted(base, app)])))
+        other.terminate()
 
     assert root.installed() == {app.nevra}
+
+
+def test_what_a_killed_run_has_downloaded_goes_with_the_next_transaction(engine: Engine, world: World) -> None:
+    base = world.repository("base", Rpm("app"), Rpm("lib"))
+    root = world.root()
+    with world.serving() as server:
+        engine.open(root, base.at(server.url))
+        engine.prepare(change([wanted(base, Rpm("lib"))]))
+        assert [path.name for path in engine.cachedir.rglob("*.rpm")] == ["lib-1-1.noarch.rpm"]
+
+        engine.commit(engine.prepare(change([wanted(base, Rpm("app"))])))
+
+    assert list(engine.cachedir.rglob("*.rpm")) == []
+
+
+@pytest.fixture
+def engine_of_dnf4(engine: Engine, running: RunningEngine) -> Engine:
+    """Return the engine, where it keeps the history of dnf 4: dnf 5 has a database of its own kind."""
+    if running.bindings.name != "dnf4":
+        pytest.skip("this engine has another history")
+    return engine
+
+
+@pytest.mark.trap("dnf never finishes a history.sqlite whose making was interrupted, and fails on it for ever")
+@pytest.mark.parametrize("place", ["root/var/lib/dnf", "engine/cache/persist"])
+@pytest.mark.parametrize(
+    "script", ["", "CREATE TABLE trans (id)", "CREATE TABLE trans (id); CREATE TABLE config (key)"]
+)
+def test_a_history_that_was_never_finished_is_made_anew(
+    engine_of_dnf4: Engine, world: World, place: str, script: str
+) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    history(world, place, script)
+    engine_of_dnf4.open(root, base)
+
+    engine_of_dnf4.commit(engine_of_dnf4.prepare(change([wanted(base, app)])))
+
+    assert root.installed() == {app.nevra}
+
+
+def test_a_history_that_holds_anything_stays(engine_of_dnf4: Engine, world: World) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    path = history(world, "root/var/lib/dnf", "CREATE TABLE trans (id); INSERT INTO trans VALUES (1)")
+    engine_of_dnf4.open(root, base)
+    prepared = engine_of_dnf4.prepare(change([wanted(base, app)]))
+
+    with pytest.raises(EngineError):
+        engine_of_dnf4.commit(prepared)
+
+    assert root.installed() == frozenset()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id FROM trans").fetchall() == [(1,)]
+
+
+def test_a_damaged_history_is_the_hosts_fault_and_one_of_the_cache_is_made_anew(
+    engine_of_dnf4: Engine, world: World
+) -> None:
+    app = Rpm("app")
+    base = world.repository("base", app)
+    root = world.root()
+    for place in ("root/var/lib/dnf", "engine/cache/persist"):
+        history(world, place, "").write_bytes(b"no database" * 100)
+    engine_of_dnf4.open(root, base)
+    prepared = engine_of_dnf4.prepare(change([wanted(base, app)]))
+
+    with pytest.raises(HostError, match=r"the history of dnf .*/var/lib/dnf/history\.sqlite is damaged"):
+        engine_of_dnf4.commit(prepared)
+
+    assert root.installed() == frozenset()
+
+
+def history(world: World, place: str, script: str) -> Path:
+    """Write a database where dnf keeps its history, and return its path."""
+    folder = world.path / place
+    folder.mkdir(mode=0o700, parents=True)
+    with closing(sqlite3.connect(folder / "history.sqlite")) as connection:
+        connection.executescript(f"PRAGMA user_version = 0; {script}")
+    (folder / "history.sqlite").touch()
+    return folder / "history.sqlite"

@@ -12,6 +12,9 @@ import pytest
 from tests.support.cache import Cache
 from tests.support.world import World
 
+# What is asserted there is told as it is in a test.
+pytest.register_assert_rewrite("tests.support.trial")
+
 MEMORY = Path("/dev/shm")  # noqa: S108 - in memory on every Linux
 
 

@@ -5,8 +5,6 @@ A reader never sees anything half-written, and the same operation, run again, en
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +31,7 @@ from tests.support.crash import killed_at
 from tests.support.reader import check_repository, check_store
 from tests.support.repositories import Contents
 from tests.support.rpms import Rpm
+from tests.support.store_content import files, nouns, tidy, visible
 from tests.support.stores import Frozen, frozen, new_store
 from tests.support.world import World
 
@@ -42,7 +41,6 @@ C = Rpm("c", "3-1")
 FIX = Advisory("RHSA-2026:1", packages=(A,))
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 MOST_STEPS = 2000
-CUT_AT = re.compile(rb'"cut_at": "[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,46 +124,6 @@ OPERATIONS = {
     "mirror": Operation(an_upstream, do_mirror),
     "mirror-again": Operation(an_older_mirror, do_mirror),
 }
-
-
-def files(store: Store) -> dict[str, bytes]:
-    """Return all that is in a store: the bytes of files, the targets of links, nothing for folders."""
-    return {
-        path.relative_to(store.path).as_posix(): _content(path)
-        for path in store.path.rglob("*")
-        if path.name not in {".lock", "snapshot.json.sha256"}
-    }
-
-
-def _content(path: Path) -> bytes:
-    if path.is_symlink():
-        return os.fsencode(path.readlink())
-    if not path.is_file():
-        return b""
-    # When a snapshot was cut is all in a store that depends on the clock.
-    return CUT_AT.sub(b"", path.read_bytes()) if path.name == "snapshot.json" else path.read_bytes()
-
-
-def visible(store: Store) -> set[str]:
-    """Return what a reader can ask for, and where it gets by that."""
-    return {
-        *(f"snapshot {name}: {store.manifest(name).id}" for name in store.names()),
-        *(f"ref {ref}: {name}" for ref, name in store.refs().items()),
-        *(f"mirror {repo_id}: {(store.mirror(repo_id) / 'current').readlink()}" for repo_id in store.mirrors()),
-        *(f"lock {name}" for name in store.recorded_locks()),
-    }
-
-
-def nouns(seen: set[str]) -> set[str]:
-    return {text.partition(":")[0] for text in seen}
-
-
-def tidy(store: Store) -> None:
-    """Remove what was left over, and nothing else."""
-    everything = Policy(keep_last=100)
-    found = marked(store, everything)
-    assert found.going == ()
-    sweep(store, found, quiet)
 
 
 def restored(store: Store, origin: Path) -> None:

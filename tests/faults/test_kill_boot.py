@@ -24,8 +24,6 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes its root 
 
 DONE = {APP2.nevra, LIB2.nevra, TOOL2.nevra}
 MOST_STEPS = 500
-# Every step costs some runs of the command: as a rule a few are looked at, from the first to the last.
-EVERY_STEP = "YUMBRIDGE_EVERY_STEP" in os.environ
 
 
 class Told(Waiting):
@@ -60,10 +58,13 @@ def converges(host: Told) -> None:
 
 
 def killed_everywhere(host: Told, words: tuple[str | Path, ...], *, stride: int) -> int:
-    """Kill a verb at one step after the other, each time on the same root, and see that the host converges."""
+    """Kill a verb at one step after the other, each time on the same root, and see that the host converges.
+
+    Every step costs some runs of the command: with a `stride` a few are looked at, from the first to the last.
+    """
     prepared = host.world.path / "prepared"
     shutil.copytree(host.root.path, prepared, symlinks=True)
-    for step in range(1, MOST_STEPS, 1 if EVERY_STEP else stride):
+    for step in range(1, MOST_STEPS, stride):
         restore(host, prepared)
         killed = killed_at(step, lambda: host.verb(*words))
         converges(host)
@@ -72,31 +73,31 @@ def killed_everywhere(host: Told, words: tuple[str | Path, ...], *, stride: int)
     raise AssertionError(f"{words} did not end in {MOST_STEPS} steps")
 
 
-def test_an_apply_that_stages_may_be_killed_at_any_step(world: World) -> None:
+def test_an_apply_that_stages_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
 
-    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=13) > 100
+    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=1 if every_step else 31) > 100
 
 
-def test_a_staging_of_another_closure_may_be_killed_at_any_step(world: World) -> None:
+def test_a_staging_of_another_closure_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
     host.apply()
     base = world.repository("base", LIB2, APP2, TOOL2, Rpm("more"))
     host.profile = world.profile([*NAMES, "more"], [base])
     host.config = holding(world, LIB_HELD, {"packages": ["more"], "install": True}, name="more.json")
 
-    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=13) > 50
+    assert killed_everywhere(host, ("apply", host.profile, "-y"), stride=1 if every_step else 31) > 50
 
 
-def test_a_boot_run_may_be_killed_at_any_step(world: World) -> None:
+def test_a_boot_run_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
     host.apply()
 
-    assert killed_everywhere(host, ("boot", "run", "--assume-boot"), stride=7) > 40
+    assert killed_everywhere(host, ("boot", "run", "--assume-boot"), stride=1 if every_step else 17) > 40
 
 
-def test_a_cancellation_may_be_killed_at_any_step(world: World) -> None:
+def test_a_cancellation_may_be_killed_at_any_step(world: World, *, every_step: bool) -> None:
     host = Told(world)
     host.apply()
 
-    assert killed_everywhere(host, ("boot", "cancel"), stride=4) > 10
+    assert killed_everywhere(host, ("boot", "cancel"), stride=1 if every_step else 7) > 10

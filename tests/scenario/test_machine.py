@@ -63,3 +63,22 @@ def test_a_new_glibc_on_the_machine_calls_for_a_reboot(world: World, here: Machi
 
     assert report["reboot"] == {"needed_after": True, "because": ["glibc-2-1.noarch"]}
     assert (status["reboot_needed"], status["reboot_because"]) == (True, ["glibc-2-1.noarch"])
+
+
+def test_a_reboot_is_called_for_though_the_run_was_killed(world: World, here: Machine) -> None:
+    """When a run is killed after its transaction the next one, which has nothing to change, calls for the reboot."""
+    keep = """local from = io.open("/var/lib/yumbridge/intent.json") local to = io.open("/kept.json", "w")
+        to:write(from:read("*a")) from:close() to:close()"""
+    world.install(here.root, Rpm("glibc", "1-1"))
+    base = world.repository("base", Rpm("glibc", "2-1", scriptlets={"post": keep}))
+    profile = world.profile(["glibc"], [base])
+    assert here.run("apply", profile, "-y").code == 0
+    # As it is when the run dies before its report.
+    state = here.path / "var/lib/yumbridge"
+    (state / "report.json").unlink()
+    (here.path / "kept.json").rename(state / "intent.json")
+
+    report = here.run("apply", profile, "-y", "--json").json()
+
+    assert (report["changes"], report["resumed_after"] is not None) == (0, True)
+    assert report["reboot"] == {"needed_after": True, "because": ["glibc-2-1.noarch"]}

@@ -22,7 +22,8 @@ class Fault:
     """What is wrong with an answer.
 
     With `cut_at` the connection ends after so many bytes of the body, although its length was
-    announced in full; `announced_bytes` is a Content-Length that is not the body's.
+    announced in full; `announced_bytes` is a Content-Length that is not the body's. With `stays_open` it does not end:
+    the client waits for more. With `is_endless` the body is followed by zeros for as long as the client takes them.
     With `is_unmeasured` no length is announced, and with `ignores_ranges` a part of a file is
     answered with the whole of it. `location` is where a redirect leads. `delay_s` passes before the
     answer begins. After `times` answers all is well again.
@@ -34,13 +35,15 @@ class Fault:
     ignores_ranges: bool = False
     cut_at: int | None = None
     announced_bytes: int | None = None
+    stays_open: bool = False
+    is_endless: bool = False
     delay_s: float = 0.0
     times: int | None = None
 
 
 # Source: sched.h.
 _CLONE_NEWNET = 0x40000000
-
+_PIECE = 1 << 16
 NOT_FOUND = Fault(status=404)
 UNAVAILABLE = Fault(status=503)
 
@@ -134,6 +137,13 @@ class Server:
             return b"", NOT_FOUND
         return file.read_bytes(), fault
 
+    def linger(self, fault: Fault, write: Callable[[bytes], object]) -> None:
+        """Do what a server does that does not end an answer, until the client or we have had enough of it."""
+        while fault.is_endless and not self._closing.is_set():
+            write(b"\0" * _PIECE)
+        if fault.stays_open:
+            self._closing.wait()
+
     def serve(self) -> None:
         """Answer until `close`."""
         self._httpd.serve_forever(poll_interval=0.02)
@@ -218,6 +228,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if self.command == "GET":
                 self.wfile.write(body[: fault.cut_at])
+                server.linger(fault, self.wfile.write)
 
         def do_HEAD(self) -> None:
             self.do_GET()

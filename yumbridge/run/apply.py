@@ -79,6 +79,7 @@ class _Verdict:
     output: str = ""
     configuration: tuple[str, ...] = ()
     kind: str | None = None
+    ran: bool = False
     quiet: bool = False
 
 
@@ -119,7 +120,9 @@ def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
     if planned.exact is None or planned.transaction is None:
         return _record(plan, site, verdict)
     if not plan.changes:
-        return _record(plan, site, _configured(planned, site, verdict))
+        # Of a run that was interrupted nobody has recorded what it left installed.
+        left = _inventory(engine.ask(Verify(), InstalledNevras), planned) if resumed else None
+        return _record(plan, site, _configured(planned, site, verdict), left)
     asked = preparation(planned, site)
     try:
         prepared = engine.ask(asked, Prepared)
@@ -132,17 +135,23 @@ def apply(planned: Planned, engine: EngineClient, site: Site) -> Report:
         _record(plan, site, replace(verdict, outcome=Outcome.INTERRUPTED, errors=(INTERRUPTED,), kind=INTERRUPTED))
         raise
     with _inhibited(site), _deferred_signals():
-        intent = Intent(plan=plan.id, started=started, boot_id=boot_id(), pid=os.getpid())
+        intent = Intent(plan=plan.id, started=started, boot_id=boot_id(), pid=os.getpid(), reboot=plan.reboot)
         write_durably(site.folder.intent, printed(intent))
         # Before they happen: whatever becomes of us, the log has them. That it cannot be written is told in the end.
         with suppress(HostError):
             log(site.folder, now(), _begin_words(plan, site))
         ended = _commit(engine, prepared.cookie)
-        found = engine.ask(Verify(), InstalledNevras)
+        try:
+            found = engine.ask(Verify(), InstalledNevras)
+        except BridgeError as error:
+            # What the transaction came to is not known: the intent stays, and the next run looks.
+            errors = tuple(dict.fromkeys((*ended.errors, error.message, *error.details)))
+            _record(plan, site, replace(verdict, outcome=Outcome.FAILED, errors=errors, kind=error.kind))
+            raise
         verdict = _judged(verdict, ended, _differences(asked, found))
         if verdict.outcome is Outcome.AS_PLANNED:
             verdict = _configured(planned, site, verdict)
-        return _record(plan, site, verdict, _inventory(found, frozenset(planned.listed)))
+        return _record(plan, site, verdict, _inventory(found, planned))
 
 
 def _expect_open(planned: Planned, site: Site) -> None:
@@ -162,6 +171,7 @@ def _judged(verdict: _Verdict, ended: EngineOutcome, differences: tuple[str, ...
     good = not (differences or errors or ended.return_code)
     return replace(
         verdict,
+        ran=True,
         outcome=Outcome.AS_PLANNED if good else Outcome.FAILED,
         differences=differences,
         errors=errors,
@@ -215,7 +225,8 @@ def _differences(preparation: Prepare, found: InstalledNevras) -> tuple[str, ...
     )
 
 
-def _inventory(found: InstalledNevras, listed: frozenset[str]) -> Inventory:
+def _inventory(found: InstalledNevras, planned: Planned) -> Inventory:
+    listed = frozenset(planned.listed)
     return Inventory(
         rpmdb_cookie=found.cookie,
         recorded=now(),
@@ -228,8 +239,8 @@ def _inventory(found: InstalledNevras, listed: frozenset[str]) -> Inventory:
 def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | None = None) -> Report:
     """Store the report of a run, and clear the intent unless the run never came to it."""
     here = site.facts.boot_id
-    ran = inventory is not None
-    reboot = accumulated_reboot(_earlier_report(site.folder), plan.reboot if ran else Reboot(), here)
+    ran = verdict.ran
+    reboot = accumulated_reboot(_earlier_report(site.folder), _reboot(plan, verdict, here), here)
     report = Report(
         plan=plan.id,
         started=verdict.started,
@@ -252,6 +263,14 @@ def _record(plan: Plan, site: Site, verdict: _Verdict, inventory: Inventory | No
     if ran or verdict.outcome in {Outcome.NOTHING_TO_DO, Outcome.AS_PLANNED}:
         remove_durably(site.folder.intent)
     return report
+
+
+def _reboot(plan: Plan, verdict: _Verdict, here: str | None) -> Reboot:
+    """Return what calls for a reboot: what this run has changed, and what one did that was interrupted in this boot."""
+    because = {*plan.reboot.because} if verdict.ran else set()
+    if verdict.resumed and verdict.resumed.boot_id == here:
+        because |= {*verdict.resumed.reboot.because}
+    return Reboot(needed_after=bool(because), because=tuple(sorted(because)))
 
 
 def _advertised(site: Site, reboot: Reboot) -> tuple[str, ...]:

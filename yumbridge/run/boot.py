@@ -135,6 +135,11 @@ def drop_staged(folder: StateFolder, but: str = "") -> None:
         raise HostError(f"cannot remove {folder.staging}: {error.strerror}") from error
 
 
+def is_left_over(folder: StateFolder, record: BootRecord) -> bool:
+    """Tell whether something is staged though nothing waits: who was to remove it was killed."""
+    return not record.is_waiting and record.state is not BootState.PLANNED and any(folder.staging.glob("*"))
+
+
 def drop_link(folder: StateFolder) -> bool:
     """Take away the link of an offline update, if it is ours, and tell whether it was. Raises HostError."""
     try:

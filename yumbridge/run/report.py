@@ -84,6 +84,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What a run is about to do. Found at the start of another run, it says that the first was interrupted.
 
     Of an intent that cannot be read `plan` is "unknown", `started` when it was written, `boot_id` empty and `pid` 0.
+    `reboot` is what its changes call for: whoever comes after an interruption cannot know what they were.
     """
 
     document: Literal["yumbridge-intent"] = "yumbridge-intent"
@@ -92,6 +93,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     started: str
     boot_id: str
     pid: int
+    reboot: Reboot = Reboot()
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

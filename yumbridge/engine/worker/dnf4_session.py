@@ -13,9 +13,11 @@ import libdnf.conf
 import libdnf.error
 import libdnf.module
 
+import dnf4_lock
 import files
 import folders
 import repomd
+import rpmdb
 from dnf4_comps import Comps
 from dnf4_keys import Keys, MetadataKeys
 from dnf4_modules import Modules
@@ -142,6 +144,7 @@ class Session(Pool):
                 self._add(repository)
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
         with folders.alone(request["cachedir"]):
+            dnf4_lock.clear_stale(request["cachedir"])
             self._load_metadata(refresh=refresh)
             self.base.fill_sack(load_system_repo=False)
             self._states = {
@@ -193,9 +196,11 @@ class Session(Pool):
                 repo._repo.expire()  # noqa: SLF001 - the public option counts in whole seconds
             keys = MetadataKeys(repo, anew=refresh) if repo.repo_gpgcheck else None
             try:
-                repo.load()
+                with folders.small_files(folders.MAX_METADATA_BYTES):
+                    repo.load()
                 _check_modules(repo, self.conf.substitutions["arch"], self.conf.persistdir)
             except (dnf.exceptions.RepoError, RuntimeError) as error:
+                folders.refuse_full(self.conf.cachedir)
                 why = without_timings(" ".join(str(error).split()))
                 if keys and keys.why_refused():
                     why = keys.why_refused()
@@ -229,6 +234,8 @@ class Session(Pool):
         try:
             self.sack.load_system_repo(build_cache=False)
         except (IOError, hawkey.Exception) as error:
+            # Reading takes room too: SQLite keeps what readers share beside the database.
+            folders.refuse_full(rpmdb.folder_of(self.root))
             raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.conf.installroot, error))
         self.system_loaded = True
 
@@ -250,9 +257,12 @@ class Session(Pool):
             # dnf before 4.14 takes for whole whatever is in the cache.
             if os.path.exists(package.localPkg()) and files.damage(self, package):
                 os.unlink(package.localPkg())
+        dnf4_lock.clear_stale(self.conf.cachedir)
         try:
-            self.base.download_packages(remote, Progress("download", tell))
+            with folders.small_files(folders.largest_download(package.downloadsize for package in remote)):
+                self.base.download_packages(remote, Progress("download", tell))
         except dnf.exceptions.Error as error:
+            folders.refuse_full(self.conf.cachedir)
             raise Failure("repository", "packages cannot be downloaded", str(error).splitlines())
 
     def repodata(self, repo_id):

@@ -1,12 +1,17 @@
 """A transaction of dnf 4."""
 
+import contextlib
+
 import dnf
 import dnf.exceptions
 import dnf.transaction
 import dnf.yum.rpmtrans
+import libdnf.error
 import libdnf.transaction
 
+import dnf4_history
 import dnf4_lock
+import folders
 import transaction
 from dnf4_pool import Goal
 from dnf4_session import Session
@@ -47,8 +52,19 @@ class Display(dnf.yum.rpmtrans.TransactionDisplay):
 class Run(transaction.Run):
     """One transaction of dnf 4, whose Base has it."""
 
+    def prepare(self):
+        """Make ready, as every engine does."""
+        with _room(self.opened["persistdir"]):
+            return super(Run, self).prepare()
+
+    def commit(self, cookie):
+        """Run the transaction, as every engine does."""
+        with _room(self.request["persistdir"]):
+            return super(Run, self).commit(cookie)
+
     def resolved(self, persistdir, *, is_test):
         """Return a session whose transaction is resolved and is the planned one."""
+        dnf4_history.remove_half_made(persistdir, is_cache=persistdir == self.opened["persistdir"])
         session = Session(dict(self.opened, persistdir=persistdir), self.tell, refresh=False)
         self.expect_state(session)
         conf = session.conf
@@ -84,7 +100,6 @@ class Run(transaction.Run):
 
     def run(self, session):
         """Run the transaction and return its Outcome of the other side."""
-        dnf4_lock.clear_stale(self.request["persistdir"])
         display = Display(self.tell)
         self._set_reasons(session)
         with heard(display.scriptout):
@@ -111,6 +126,16 @@ class Run(transaction.Run):
                 history.set_reason(package, reason)
 
 
+@contextlib.contextmanager
+def _room(persistdir):
+    """Tell of a full disk as such. What libdnf says when it has no room for its history names neither of both."""
+    try:
+        yield
+    except libdnf.error.Error:
+        folders.refuse_full(persistdir)
+        raise
+
+
 def _items(session):
     """Return the transaction's packages. An entry that only changes a reason has none."""
     return [item for item in session.base.transaction or () if item.action != _REASON_CHANGE]
@@ -119,6 +144,7 @@ def _items(session):
 def _do(session, displays):
     # Of its lock rpm says no more than that it could not run the transaction.
     transaction.expect_unlocked(session.root)
+    dnf4_lock.clear_stale(session.conf.persistdir)
     try:
         return session.base.do_transaction(displays)
     except dnf.exceptions.LockError as error:

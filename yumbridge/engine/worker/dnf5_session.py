@@ -59,7 +59,8 @@ class Session(Pool):
         self.unavailable = [list(each) for each in missing]
         with folders.alone(request["cachedir"]):
             write_state(self._opening.nowhere, {})
-            self.without_system = self._load(refresh=refresh)
+            with folders.small_files(folders.MAX_METADATA_BYTES):
+                self.without_system = self._load(refresh=refresh)
             self.modules = Modules(self.repos(), request["modules"])
             if self.modules.states:
                 # libdnf5 decides on what modules hide when it loads repositories, and never again.
@@ -95,6 +96,7 @@ class Session(Pool):
             if all_came and not damaged:
                 return self._loaded(self._wanted(), refresh=refresh)
         except ERRORS as error:
+            folders.refuse_full(self.request["cachedir"])
             told = words_of(error)
         # libdnf5 tells of one: each is tried by itself.
         broken = []
@@ -227,6 +229,8 @@ class Session(Pool):
                 else:
                     base.get_repo_sack().load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
             except ERRORS as error:
+                # Reading takes room too: SQLite keeps what readers share beside the database.
+                folders.refuse_full(rpmdb.folder_of(self.root))
                 # If rpm cannot read it either, its own words are the better ones.
                 rpmdb.cookie(self.root)
                 raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.root, words_of(error)))
@@ -287,10 +291,6 @@ class Session(Pool):
         path = package.of.get_package_path()
         return path if os.path.exists(path) else _local_file(package) or path
 
-    def is_download(self, package):
-        """Tell whether a package's file is in the cache: libdnf5 takes it from nowhere else."""
-        return os.path.lexists(package.of.get_package_path())
-
     def download(self, packages, tell):
         """Fetch packages into the cache. Those of local repositories are linked."""
         for package in packages:
@@ -313,8 +313,10 @@ class Session(Pool):
         for package in packages:
             downloader.add(package.of)
         try:
-            downloader.download()
+            with folders.small_files(folders.largest_download(p.of.get_download_size() for p in packages)):
+                downloader.download()
         except ERRORS as error:
+            folders.refuse_full(self.request["cachedir"])
             lines = [" ".join(line.split()) for line in without_timings(str(error)).splitlines() if line.strip()]
             lost = [package for package in packages if files.damage(self, package)]
             raise Failure("repository", "packages cannot be downloaded", lines + ["missing: %s" % p for p in lost])

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import files
+import folders
 from exact import Exact
 from keys import UnreadableKeyError, is_trusted, untrusted
 from wire import Failure, without_timings
@@ -32,6 +33,8 @@ class Stage(Exact):
             repositories = [self._repository(repo_id) for repo_id in sorted(self._places)]
         except OSError as error:
             raise Failure("host", "cannot stage in %s: %s" % (self._folder, error.strerror))
+        if not self.session.request["keepcache"]:
+            folders.remove_downloads(self.session.request["cachedir"])
         return {"packages": packages, "repositories": repositories}
 
     def _package(self, package):

@@ -1,8 +1,7 @@
 """Carry out an exact transaction: download, verify, test, then run."""
 
-import os
-
 import files
+import folders
 import keys
 import rpmdb
 from wire import Failure
@@ -42,10 +41,9 @@ class Run:
         _expect_cookie(self.opened["root"], cookie)
         session = self.resolved(self.request["persistdir"], is_test=False)
         try:
-            packages = self.incoming(session)
             answer = self.run(session)
             if not self.opened["keepcache"]:
-                _remove_downloads(session, packages)
+                folders.remove_downloads(self.opened["cachedir"])
         finally:
             session.close()
         return answer
@@ -108,10 +106,3 @@ def expect_unlocked(root):
     """Refuse to go on while another program is at work on the rpmdb."""
     if rpmdb.is_locked(root):
         raise Failure("host", "the rpm database of %s is locked by another program; nothing was done" % root)
-
-
-def _remove_downloads(session, packages):
-    """Free the cache of the packages that are installed now."""
-    for package in packages:
-        if session.is_download(package) and os.path.exists(session.file_of(package)):
-            os.unlink(session.file_of(package))
