@@ -21,7 +21,7 @@ from yumbridge.root import leads_out
 SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
 _PROTECTED_FOLDERS: Final = (Path("etc/dnf/protected.d"), Path("etc/yum/protected.d"))
-_MAX_BYTES: Final = 4 << 20
+_MAX_BYTES: Final = 1 << 20
 _KEYS: Final = frozenset({"aliases", "holds", "policy", "store"})
 
 Tree: TypeAlias = object
