@@ -18,6 +18,7 @@ _EAGER: Final = frozenset({"plan", "why"})
 _ONLY_HELP: Final = frozenset({"-h", "--help"})
 # A run allocates much that stays, and is over soon: looking for garbage as often as by default is lost time.
 _GC_THRESHOLD: Final = 100_000
+_NOT_FOR_OTHERS: Final = 0o022
 
 
 # Our engine would outlive these by minutes, and hold the lock.
@@ -27,6 +28,8 @@ _INTERRUPTING: Final = (signal.SIGTERM, signal.SIGHUP)
 def main() -> NoReturn:
     """Run the command and end the process with its exit code."""
     gc.set_threshold(_GC_THRESHOLD)
+    # Whatever we make, and our engine makes, nobody else may write to: the umask of who starts us may only say less.
+    os.umask(os.umask(_NOT_FOR_OTHERS) | _NOT_FOR_OTHERS)
     for number in _INTERRUPTING:
         # Under nohup a hangup is ignored, and stays so.
         if signal.getsignal(number) is signal.SIG_DFL:
