@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 import click
 
-from spma.cli.console import UnwritableError, discard_answer, printable
+from spma.cli.console import UnwritableError, discard_answer, one_line
 from spma.cli.verb import NoVerbError
 
 
@@ -53,7 +53,8 @@ def exit_after(error: BaseException, *, form: Form, verbose: bool) -> int:
     if isinstance(error, SpmaError | BridgeError | SnapshotError):
         return _say(error.kind, error.message, error.details, exit_of(error), form=form)
     if verbose:
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            click.echo(one_line(line), err=True)
     text = f"internal error: {type(error).__name__}: {error}"
     return _say("internal", text, () if verbose else ("run again with -v to see where",), 1, form=form)
 
@@ -86,9 +87,9 @@ def _tell_ncd(kind: str, texts: tuple[str, ...], code: int) -> None:
 
 def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bool = False, before: str = "") -> None:
     """Say an error on stderr, and print it as a document if that was asked for."""
-    click.echo(f"{before}yumbridge: {printable(message)}", err=True)
+    click.echo(f"{before}yumbridge: {one_line(message)}", err=True)
     for line in details:
-        click.echo(f"  {printable(line)}", err=True)
+        click.echo(f"  {one_line(line)}", err=True)
     if as_json:
         from spma.cli.error import ErrorDocument
         from yumbridge.plan.document import printed
