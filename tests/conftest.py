@@ -25,11 +25,20 @@ settings.register_profile(
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile(
+    "nightly", parent=settings.get_profile("yumbridge"), max_examples=1_000, derandomize=True, print_blob=True
+)
 settings.load_profile("yumbridge")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite expected.* files")
+    parser.addoption("--nightly", action="store_true", help="try many more examples: it takes an hour and more")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--nightly"):
+        settings.load_profile("nightly")
 
 
 @pytest.fixture
