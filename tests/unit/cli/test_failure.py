@@ -30,10 +30,10 @@ def test_a_line_of_an_error_has_an_end(capfd: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_traceback_that_was_asked_for_moves_no_cursor(capfd: pytest.CaptureFixture[str]) -> None:
-    try:
-        raise ValueError(HOSTILE)
-    except ValueError as error:
-        assert exit_after(error, form=Form.TEXT, verbose=True) == 1
+    with pytest.raises(ValueError, match="a") as caught:
+        int(HOSTILE)
+
+    assert exit_after(caught.value, form=Form.TEXT, verbose=True) == 1
 
     told = capfd.readouterr().err
     assert "Traceback" in told

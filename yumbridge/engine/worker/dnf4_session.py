@@ -159,6 +159,17 @@ def _alone(cachedir):
         yield
 
 
+class _Base(dnf.Base):
+    """A Base that knows whose metadata libdnf could not take: dnf says so in words only."""
+
+    refused = None
+
+    def _add_repo_to_sack(self, repo):
+        self.refused = repo
+        super(_Base, self)._add_repo_to_sack(repo)
+        self.refused = None
+
+
 class Session:
     """The repositories of one request, loaded. `base` is the dnf Base, `sack` its sack."""
 
@@ -175,7 +186,7 @@ class Session:
         if not refresh:
             # What was just read is what the plan is made of: nothing newer may slip in.
             self.conf.metadata_expire = -1
-        self.base = dnf.Base(self.conf)
+        self.base = _Base(self.conf)
         self._optional = set()
         # What could not be reached stays away, though an old copy of it may lie in the cache.
         self.unavailable = [list(each) for each in missing]
@@ -187,7 +198,7 @@ class Session:
         self.base.repos.all().set_progress_bar(Progress("metadata", tell))
         with _alone(request["cachedir"]):
             self._load_metadata(refresh=refresh)
-            self.base.fill_sack(load_system_repo=False)
+            self._fill()
             self._states = {repo.id: self._describe(repo) for repo in self.base.repos.iter_enabled()}
         self.sack = self.base.sack
         self.modules = Modules(self.base, request["modules"])
@@ -246,6 +257,21 @@ class Session:
                     broken.append("%s: %s" % (repo.id, why))
         if broken:
             raise failure_of_repositories(broken)
+
+    def _fill(self):
+        """Load all metadata into the sack. What is damaged shows here only, where libdnf parses it."""
+        while True:
+            try:
+                self.base.fill_sack(load_system_repo=False)
+            except (dnf.exceptions.Error, hawkey.Exception, RuntimeError) as error:
+                repo = self.base.refused
+                why = "its metadata is damaged: %s" % " ".join(str(error.__context__ or error).split())
+                if repo is None or repo.id not in self._optional:
+                    raise Failure("repository", "%s: %s" % (repo.id, why) if repo else why)
+                self.unavailable.append([repo.id, why])
+                repo.disable()
+            else:
+                return
 
     def describe(self):
         """Return what the answer to `open` says of host and repositories."""
