@@ -11,6 +11,7 @@ from typing import Final
 from spma.ccm import cache_root, read_current, read_folder
 from spma.errors import ProfileError
 from spma.profile.delivery import MAX_PROFILE_BYTES
+from yumbridge.complaint import is_text
 from yumbridge.desired.repository import Repository, lent
 
 STDIN: Final = Path("-")
@@ -71,4 +72,7 @@ def repositories_in(folder: Path, stated: Sequence[Repository]) -> tuple[Reposit
     trees = [repomd.parent.parent for repomd in sorted(folder.glob("[!.]*/repodata/repomd.xml"))]
     if not trees:
         raise ProfileError(f"no folder of {folder} has repodata")
+    for tree in trees:
+        if not is_text(tree.name):
+            raise ProfileError(f"folder {tree.name!a} of {folder} cannot be a repository: its name is not in UTF-8")
     return tuple(lent(tree.name, tree.absolute().as_uri(), stated, f"--repos-from {folder}") for tree in trees)

@@ -38,6 +38,7 @@ def main() -> NoReturn:
     eager = bool(words) and words[0] in _EAGER and not _ONLY_HELP & set(words)
     try:
         starter = Starter() if eager else None
+        _refuse_bytes(words)
         from spma.cli.verbs import command
 
         code = command(prog_name="yumbridge", standalone_mode=False, obj=starter) or 0
@@ -48,6 +49,17 @@ def main() -> NoReturn:
 
         code = exit_after(error, form=form_of(words), verbose=bool({"-v", "--verbose"} & set(words)))
     _end(code)
+
+
+def _refuse_bytes(words: list[str]) -> None:
+    """Raise UsageError for a word that is no text: it would stand in documents, which are UTF-8."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            import click
+
+            raise click.UsageError(f"{word!a}: this argument is not in UTF-8.") from None
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from spma.cli.console import MOST_CHARACTERS, discard_answer
+from spma.cli.console import MOST_CHARACTERS, discard_answer, printable
 from yumbridge.plan.document import masked
 
 
@@ -131,7 +131,8 @@ class Teller:
     def tell(self, kind: MessageKind, text: str, *, error: str | None = None, code: int | None = None) -> None:
         """Write one line. Who ends while we are at work stops nothing: what was begun is carried to its end."""
         row = MESSAGES[kind]
-        words = masked(" ".join(text.split()))
+        # A person reads it in a log or on a terminal, whoever wrote it.
+        words = printable(masked(" ".join(text.split())))
         if len(words) > MOST_CHARACTERS:
             words = f"{words[:MOST_CHARACTERS]}..."
         level = row.noaction if self._noaction else row.run

@@ -22,10 +22,13 @@ PIPE_WIDTH: Final = 80
 MOST_CHARACTERS: Final = 4000
 """The longest line of a message."""
 _PATIENCE_S: Final = 1.0
-# C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed. Halves of
+# characters stand for bytes of a path that are no text.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 # Of these JSON escapes the C0 controls itself.
-_ACTING: Final = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ACTING: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PHASES: Final = {
     "metadata": "Reading metadata",
     "download": "Downloading",

@@ -96,4 +96,10 @@ def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bo
 
         # The end of the process flushes it, and tells when it cannot be written.
         with suppress(OSError):
-            sys.stdout.buffer.write(printed(ErrorDocument(kind=kind, message=message, details=details)))
+            texts = tuple(map(_text, details))
+            sys.stdout.buffer.write(printed(ErrorDocument(kind=kind, message=_text(message), details=texts)))
+
+
+def _text(text: str) -> str:
+    """Return a text as UTF-8 can hold it: the name of a file may have any bytes."""
+    return text.encode(errors="backslashreplace").decode()

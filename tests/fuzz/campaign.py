@@ -27,8 +27,9 @@ from snapshots.errors import SnapshotError
 from spma.cli.failure import tell_error
 from spma.errors import SpmaError
 from tests.fuzz.mutation import mutated, seeded
-from tests.fuzz.readers import BROKEN, READERS, UNPRINTABLE, Read
+from tests.fuzz.readers import BROKEN, READERS, Read
 from tests.support.project import ROOT
+from tests.support.terminal import UNPRINTABLE
 from tests.support.trees import Tree
 from yumbridge.errors import BridgeError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import io
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -39,6 +38,7 @@ from spma.source import read_source
 from tests.fuzz import documents
 from tests.support.ccm import constant_database, elements
 from tests.support.repodata import File, write_repodata
+from tests.support.terminal import UNPRINTABLE
 from yumbridge.complaint import UNDECODABLE
 from yumbridge.condition.reading import read_condition
 from yumbridge.config import Configuration, acyclic, load_tree, read_layer
@@ -57,7 +57,6 @@ from yumbridge.run.state import StateFolder
 
 Read: TypeAlias = Callable[[bytes, Path], object]
 CONSOLE: Final = Console(color=False, json=False, verbose=False)
-UNPRINTABLE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
