@@ -35,7 +35,7 @@ from spma.cli.report_text import status_text
 from spma.component import read_request
 from spma.profile.reading import read_profile
 from spma.source import read_source
-from tests.fuzz import documents
+from tests.fuzz import documents, repository_documents
 from tests.support.ccm import constant_database, elements
 from tests.support.repodata import File, write_repodata
 from tests.support.terminal import UNPRINTABLE
@@ -232,7 +232,7 @@ def _provenance(data: bytes, work: Path) -> Provenance:
     store = _store(work)
     folder = store.snapshot("one")
     folder.mkdir(exist_ok=True)
-    (folder / "manifest.json").write_bytes(documents.manifests()[0])
+    (folder / "manifest.json").write_bytes(repository_documents.manifests()[0])
     (folder / "snapshot.json").write_bytes(data)
     return store.provenance("one")
 
@@ -262,7 +262,7 @@ def _repomd(data: bytes, _work: Path) -> None:
 def _metadata(kind: str, data: bytes, work: Path) -> None:
     """Read a repository one file of which is `data`, with a repomd.xml that fits."""
     given, spool = work / "given", work / "spool"
-    files = documents.Metadata().files() | {kind: data}
+    files = repository_documents.Metadata().files() | {kind: data}
     for folder in (given, spool):
         shutil.rmtree(folder, ignore_errors=True)
     spool.mkdir()
@@ -308,7 +308,7 @@ def _heard(phase: str, done: int, total: int) -> None:
 
 
 def _files_of(kind: str) -> Callable[[], tuple[bytes, ...]]:
-    return partial(documents.of_metadata, kind)
+    return partial(repository_documents.of_metadata, kind)
 
 
 def _lines(text: str) -> Callable[[], tuple[bytes, ...]]:
@@ -334,12 +334,12 @@ def _readers() -> dict[str, Reader]:
         "boot-request": (_boot_request, boot_requests),
         "lock-holder": (_holder, _lines('{"pid": 1, "command": "yumbridge apply", "since": "t"}\n')),
         "os-release": (_os_release, _lines('ID="rhel"\nVERSION_ID="9.4"\nPLATFORM_ID="platform:el9"\n')),
-        "lock": (_lock, documents.locks),
-        "manifest": (_manifest, documents.manifests),
-        "provenance": (_provenance, documents.provenances),
-        "mirror-record": (_mirror_record, documents.mirror_records),
-        "first-seen": (_first_seen, documents.first_seen_logs),
-        "repomd": (_repomd, documents.indexes),
+        "lock": (_lock, repository_documents.locks),
+        "manifest": (_manifest, repository_documents.manifests),
+        "provenance": (_provenance, repository_documents.provenances),
+        "mirror-record": (_mirror_record, repository_documents.mirror_records),
+        "first-seen": (_first_seen, repository_documents.first_seen_logs),
+        "repomd": (_repomd, repository_documents.indexes),
         "component-request": (_component_request, documents.component_requests),
         "engine-answers": (_engine, documents.engine_answers),
     }

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from spma.cli.exits import Exit
-from tests.fuzz import documents
+from tests.fuzz import documents, repository_documents
 from tests.fuzz.mutation import mutated, seeded
 from tests.support.repodata import Entry, File, filelists, primary, write_repodata
 from tests.support.rpms import Rpm
@@ -139,7 +139,7 @@ def test_hostile_repositories(world: World, cases: range, kind: str) -> None:
     """dnf's own parsers read this when a plan is made; ours when it is mirrored."""
     root = world.root(Rpm("app")).path
     place = world.repositories / "base"
-    files = documents.Metadata((Entry(name="app", version="2"), Entry(name="lib", pkgid="f" * 64))).files()
+    files = repository_documents.Metadata((Entry(name="app", version="2"), Entry(name="lib", pkgid="f" * 64))).files()
     profile = world.profile(["app", "lib"], [("base", place.as_uri())])
     for number in cases:
         text = mutated((files[kind],), seeded(f"{kind} {number}"))
@@ -156,7 +156,7 @@ def test_hostile_locks(world: World, cases: range) -> None:
     world.freeze("whole", world.repository("base", Rpm("app")))
     verbs: Verbs = [["snapshot", "realise", lock, "made", "--store", world.store]]
 
-    kept(world, lambda: tried(world, lock, documents.locks(), verbs, cases))
+    kept(world, lambda: tried(world, lock, repository_documents.locks(), verbs, cases))
 
 
 def test_a_repository_that_is_whole_is_read(world: World) -> None:
