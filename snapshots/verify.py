@@ -19,6 +19,7 @@ from snapshots.errors import StoreError
 from snapshots.fault import Fault, FaultKind, Place, fault, link_faults, names_in, repository_faults
 from snapshots.storage.freeze import PROVENANCE_DIGEST
 from snapshots.storage.store import INDEX_FOLDER, Store
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.plan.document import digest_of_bytes
 from yumbridge.progress import Listener
 
@@ -132,7 +133,7 @@ def _provenance_faults(store: Store, folder: Path, manifest: Manifest | None) ->
     except OSError as error:
         yield fault(store, FaultKind.PROVENANCE, path, f"cannot be read: {error.strerror}")
         return
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         yield fault(store, FaultKind.PROVENANCE, path, f"cannot be read: {error}")
         return
     if not is_as_written:

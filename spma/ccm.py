@@ -23,7 +23,8 @@ _RAW: Final = ("profile", "profile.xml")
 """The text as it was fetched. The second name is a link to the first, and the only one in older caches."""
 
 _CID: Final = re.compile(r"([0-9]{1,10})\s*")
-_CACHE_ROOT: Final = re.compile(r"\s*cache_root(?:\s*=|\s|$)\s*(.*?)\s*(?:\s#.*)?")
+_CACHE_ROOT: Final = re.compile(r"cache_root(?![^\s=])\s*=?")
+_COMMENT: Final = re.compile(r"(?:^|\s)#")
 _FOLDER: Final = re.compile(r"profile\.([0-9]+)")
 _MAX_LINES_BYTES: Final = 1_000_000
 _TRIES: Final = 10
@@ -49,13 +50,21 @@ def cache_root(root: Path) -> Path:
         text = _read(configuration, _MAX_LINES_BYTES).decode(errors="replace")
     except _VanishedError:
         text = ""
-    said = [match[1].strip("\"'") for line in text.splitlines() if (match := _CACHE_ROOT.fullmatch(line))]
+    lines = map(str.strip, text.splitlines())
+    said = [_value(line[key.end() :]) for line in lines if (key := _CACHE_ROOT.match(line))]
     folder = said[-1] if said else str(DEFAULT_CACHE_ROOT)
     if not folder.startswith("/") or "\0" in folder:
         raise ProfileError(f"{configuration}: cache_root {folder!r} is not an absolute path")
     found = _below(root, Path(folder))
     refuse_outside(root, found)
     return found
+
+
+def _value(text: str) -> str:
+    """Return a value of AppConfig without the comment behind it and without quotes."""
+    value = text.strip()
+    comment = _COMMENT.search(value)
+    return (value[: comment.start()].rstrip() if comment else value).strip("\"'")
 
 
 def read_current(cache: Path) -> tuple[Path, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from spma.ccm import cache_root, read_current, read_folder
 from spma.errors import ProfileError
 from spma.profile.delivery import MAX_PROFILE_BYTES
 from yumbridge.desired.repository import Repository, lent
+
+_REPO_ID: Final = re.compile(r"[\w.:-]+", re.ASCII)
+"""Source: libdnf, Repo::verifyId()."""
 
 STDIN: Final = Path("-")
 """The name by which a profile is read from standard input."""
@@ -66,9 +70,15 @@ def repositories_in(folder: Path, stated: Sequence[Repository]) -> tuple[Reposit
     """Return a repository per folder of `folder` that has repodata, sorted, its id the folder's name.
 
     Hidden folders are none. A repository of `stated` that bears the same id lends its options. Raises ProfileError
-    when there is none.
+    when there is none, and for a folder whose name is no id.
     """
     trees = [repomd.parent.parent for repomd in sorted(folder.glob("[!.]*/repodata/repomd.xml"))]
     if not trees:
         raise ProfileError(f"no folder of {folder} has repodata")
+    for tree in trees:
+        if not _REPO_ID.fullmatch(tree.name):
+            raise ProfileError(
+                f"folder {tree.name!a} of {folder} cannot be a repository:"
+                " want a name of letters, digits, '-', '_', '.' and ':'"
+            )
     return tuple(lent(tree.name, tree.absolute().as_uri(), stated, f"--repos-from {folder}") for tree in trees)

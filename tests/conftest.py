@@ -30,6 +30,9 @@ settings.register_profile(
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile(
+    "nightly", parent=settings.get_profile("yumbridge"), max_examples=1_000, derandomize=True, print_blob=True
+)
 settings.load_profile("yumbridge")
 
 # What is started in the tests hears it, whatever these were started by: nohup lets all below it ignore it.
@@ -40,12 +43,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite expected.* files")
     parser.addoption("--no-containers", action="store_true", help="leave out what runs in containers")
     parser.addoption("--every-step", action="store_true", help="tests/faults: stop at each step, not at some of them")
+    parser.addoption("--nightly", action="store_true", help="try many more examples: it takes an hour and more")
 
 
 @pytest.fixture(scope="session")
 def every_step(request: pytest.FixtureRequest) -> bool:
     """Tell whether faults happen at each step of an operation; as a rule a fixed choice of them is looked at."""
     return bool(request.config.getoption("--every-step"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--nightly"):
+        settings.load_profile("nightly")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typing import Final
 import msgspec
 
 NO_TEXT: Final = "half a character (a lone surrogate) is no text"
+UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no such document: also for a string that is no UTF-8, and for deep nesting."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 

@@ -22,7 +22,7 @@ from yumbridge.root import PROTECTED_FOLDERS, leads_out, listed_names
 
 SYSTEM_FILE: Final = Path("etc/yumbridge/config.yaml")
 SYSTEM_FOLDER: Final = Path("etc/yumbridge/conf.d")
-_MAX_BYTES: Final = 4 << 20
+_MAX_BYTES: Final = 1 << 20
 _KEYS: Final = frozenset({"aliases", "engine", "holds", "policy", "store"})
 _ENGINES: Final = ("dnf4", "dnf5")
 

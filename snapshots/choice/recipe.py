@@ -28,7 +28,8 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _PATTERN: Final = re.compile(r"(?:[A-Za-z0-9._+~^*?-]|\[!?[A-Za-z0-9._+~^-]+\]){1,256}")
 _ADVISORY_ID: Final = re.compile(r"[!-~]{1,256}")
 # As on a command line: neither blanks nor comparisons are in a pattern.
-_INCLUSION: Final = re.compile(r"\s*([^\s<>=]+)\s*(.*?)\s*")
+# Possessive: nothing is tried twice in a text that may be long.
+_INCLUSION: Final = re.compile(r"([^\s<>=]++)\s*+(.*)")
 _BOUND: Final = re.compile(r"(<=|>=|<|>|=)\s*(\S+)")
 
 
@@ -306,7 +307,7 @@ def _advisory_id(value: object, place: str) -> str:
 
 def _inclusion(value: object, place: str) -> Inclusion:
     if isinstance(value, str):
-        matched = _INCLUSION.fullmatch(_text(value, place))
+        matched = _INCLUSION.fullmatch(_text(value, place).strip())
         name, evr = matched.groups() if matched else (value, "")
         return Inclusion(name=_pattern(name, place), evr=_bounds(evr, place) if evr else ())
     fields = _mapping(value, place, {"name": _pattern, "evr": _bounds})

@@ -34,8 +34,10 @@ def loaded(text: str) -> object:
 def _loader_of(text: str) -> yaml.SafeLoader:
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """The safe loader, less what makes a small file large or loses what was written."""
+    from yumbridge.unique_keys import UniqueKeyLoader
+
+    class Loader(UniqueKeyLoader):
+        """The loader of configuration, less what loses what was written or stands for more than is there."""
 
         def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             if self.check_event(yaml.AliasEvent):

@@ -24,6 +24,7 @@ from snapshots.content.name import checked_name
 from snapshots.content.package import StoredPackage, unfit_words
 from snapshots.content.provenance import Provenance
 from snapshots.errors import InvalidNameError
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.count import counted
 from yumbridge.errors import DocumentError, InvalidNEVRAError
 from yumbridge.plan.document import digest_of_bytes
@@ -152,7 +153,7 @@ def read_lock(content: bytes, place: str) -> Lock:
         if head.document != "yumbridge-lock" or head.version.partition(".")[0] != VERSION.partition(".")[0]:
             raise DocumentError(f"{place} is a {head.document} {head.version}; this reads yumbridge-lock {VERSION}")
         lock = msgspec.json.decode(content, type=Lock)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise DocumentError(f"{place} is no lock that this version can read: {error}") from error
     problems = tuple(_problems(lock))
     if problems:
@@ -167,7 +168,7 @@ def locked_id(content: bytes, place: str) -> str:
     """Return the id of the snapshot that a lock is of, without reading all of it. Raises DocumentError."""
     try:
         return msgspec.json.decode(content, type=_Head).id
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise DocumentError(f"{place} is no lock: {error}") from error
 
 

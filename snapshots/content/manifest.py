@@ -11,6 +11,7 @@ import msgspec
 
 from snapshots.content.package import StoredPackage
 from snapshots.errors import StoreError
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.plan.document import canonical, digest
 
 VERSION: Final = "1.0"
@@ -139,7 +140,7 @@ def read_manifest(content: bytes, place: str) -> Manifest:
     """Read a stored manifest; `place` names it in errors. Raises StoreError: it is damaged."""
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise StoreError(f"{place} is damaged: {error}") from error
     if manifest.id != manifest_id(manifest.repositories):
         raise StoreError(f"{place} is damaged: its id is not that of its content")
@@ -150,5 +151,5 @@ def read_manifest_head(content: bytes, place: str) -> ManifestHead:
     """Read a stored manifest without its packages, ten times as fast; its id is not verified. Raises StoreError."""
     try:
         return msgspec.json.decode(content, type=ManifestHead)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise StoreError(f"{place} is damaged: {error}") from error

@@ -26,6 +26,8 @@ Taker: TypeAlias = "Callable[[Package], None]"
 _EPOCH: Final = re.compile(r"[0-9]{1,9}")
 _MAX_BYTES: Final = 1 << 40
 _MAX_TIME: Final = 1 << 33
+# What is known of each is kept in memory. The largest repositories in use have some 100,000.
+MOST_PACKAGES: Final = 400_000
 # An error is for a person: nobody reads more than these of one file.
 _MAX_FAULTS: Final = 20
 
@@ -63,7 +65,10 @@ class PackageReading:
         with SpoolWriter(self._work / f"{document.kind}.chunks") as spool:
             self._spools[document.kind] = spool
             take = self._take_primary if document.kind is ChunkKind.PRIMARY else self._take_more
-            count = _parsed(document, lambda package: take(package, spool, document.kind), faults)
+            try:
+                count = _parsed(document, lambda package: take(package, spool, document.kind), faults)
+            except _TooManyError as error:
+                raise UpstreamError(f"refused: {document.place} has {error}") from None
             for pkgid in sorted(self._packages.keys() - spool.keys()):
                 faults.add(f"it has nothing on {self._packages[pkgid].text}, which primary lists")
         if document.count not in {None, count}:
@@ -82,6 +87,8 @@ class PackageReading:
         return SpooledChunks(tuple(msgspec.structs.replace(package, chunks=text) for package, text in named), spools)
 
     def _take_primary(self, package: Package, spool: SpoolWriter, _kind: ChunkKind) -> None:
+        if len(self._packages) >= MOST_PACKAGES:
+            raise _TooManyError(f"more than {MOST_PACKAGES} packages")
         stored = _stored(package)
         origin = Origin(package.location_href or "", package.location_base or "")
         if fault := href_fault(origin.href):
@@ -105,6 +112,10 @@ class PackageReading:
             raise UpstreamError(f"it calls {package.nevra()} what primary calls {stored.text}, by one pkgid")
         package.epoch = str(stored.epoch)
         _keep(spool, stored, _dumped(kind, package))
+
+
+class _TooManyError(Exception):
+    """A document goes on and on: nothing more of it is read."""
 
 
 class _Faults:
@@ -132,7 +143,7 @@ def _parsed(document: ChunkDocument, take: Taker, faults: _Faults) -> int:
 
     count = 0
     # Whatever a callback raises, the parser makes an error of its own.
-    stopped: list[OSError | KeyboardInterrupt] = []
+    stopped: list[OSError | KeyboardInterrupt | _TooManyError] = []
 
     def taken(package: Package) -> bool:
         nonlocal count
@@ -141,7 +152,7 @@ def _parsed(document: ChunkDocument, take: Taker, faults: _Faults) -> int:
             take(package)
         except UpstreamError as error:
             faults.add(error.message)
-        except (OSError, KeyboardInterrupt) as error:
+        except (OSError, KeyboardInterrupt, _TooManyError) as error:
             stopped.append(error)
             return False
         return True
@@ -160,7 +171,7 @@ def _parsed(document: ChunkDocument, take: Taker, faults: _Faults) -> int:
         parse(str(document.path), pkgcb=taken, warningcb=warned)
     except cr.CreaterepoCError as error:
         if not stopped:
-            raise UpstreamError(f"{document.place} is damaged: {error}") from error
+            raise UpstreamError(f"{document.place} is damaged: {' '.join(str(error).split())}") from error
     if stopped:
         raise stopped[0]
     return count

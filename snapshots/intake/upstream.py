@@ -27,8 +27,8 @@ from snapshots.repodata.updateinfo import read_updateinfo
 from yumbridge.rpm.advisory import Advisory
 
 REPOMD: Final = "repomd.xml"
-# What is kept in memory as a whole.
-_WHOLE_BYTES: Final = 512 << 20
+# What is kept in memory as a whole, comps as a tree of forty times the size. The largest in use have a fifth of it.
+_WHOLE_BYTES: Final = {"group": 10 << 20, "modules": 64 << 20}
 _ROOTS: Final = {ChunkKind.PRIMARY: "metadata", ChunkKind.FILELISTS: "filelists", ChunkKind.OTHER: "otherdata"}
 
 
@@ -104,8 +104,9 @@ class _Reader:
         with self._unpacked(kind) as (plain, place):
             if plain is None:
                 return b""
-            if plain.stat().st_size > _WHOLE_BYTES:
-                raise UpstreamError(f"refused: {place} holds more than {_WHOLE_BYTES} bytes")
+            limit = _WHOLE_BYTES[kind]
+            if plain.stat().st_size > limit:
+                raise UpstreamError(f"refused: {place} holds more than {limit} bytes")
             content = plain.read_bytes()
         try:
             content.decode()

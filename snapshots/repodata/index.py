@@ -24,6 +24,7 @@ import msgspec
 
 from snapshots.content.package import StoredPackage
 from snapshots.errors import StoreError
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.rpm.advisory import Advisory
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def read_index(path: Path) -> RepositoryIndex:
         index = msgspec.msgpack.decode(stored[_DIGEST_BYTES:], type=RepositoryIndex)
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
     if index.version != VERSION:
         raise StoreError(f"{path} is of version {index.version}: this reads {VERSION}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 HEAD: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n<updates>\n'
 END: Final = b"</updates>\n"
 _EPOCH: Final = re.compile(r"[0-9]{1,9}")
+# Several times what the largest in use have.
+_MOST: Final = {"update": 30_000, "collection": 10_000, "reference": 10_000, "package": 20_000}
+_WITHIN: Final = {"update": ("collection", "reference", "package"), "collection": ("package",)}
 # createrepo_c writes the years after it as 0000.
 _LAST_YEAR: Final = 9998
 
@@ -30,9 +34,11 @@ def read_updateinfo(path: Path, place: str = "") -> tuple[Advisory, ...]:
     import createrepo_c as cr
 
     try:
+        _refuse_long(path, place or str(path))
         records = cr.UpdateInfo(str(path)).updates
     except (cr.CreaterepoCError, OSError) as error:
-        raise UpstreamError(f"{place or path} is no updateinfo that createrepo_c reads: {error}") from error
+        why = " ".join(str(error).split())
+        raise UpstreamError(f"{place or path} is no updateinfo that createrepo_c reads: {why}") from error
     advisories = []
     for record in records:
         try:
@@ -40,6 +46,29 @@ def read_updateinfo(path: Path, place: str = "") -> tuple[Advisory, ...]:
         except UpstreamError as error:
             raise UpstreamError(f"refused: {place or path}: {(record.id or '')[:80]!r}: {error.message}") from error
     return in_order(advisories)
+
+
+def _refuse_long(path: Path, place: str) -> None:
+    """Raise UpstreamError for a list of more elements than any in use: createrepo_c takes their square to read them.
+
+    What is no XML is left to it.
+    """
+    from xml.parsers import expat
+
+    counts: dict[str, int] = {}
+
+    def begun(name: str, _attributes: dict[str, str]) -> None:
+        if name in _MOST:
+            counts[name] = counts.get(name, 0) + 1
+            if counts[name] > _MOST[name]:
+                raise UpstreamError(f"refused: {place} has a list of more than {_MOST[name]} elements {name}")
+            for inner in _WITHIN.get(name, ()):
+                counts[inner] = 0
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begun
+    with path.open("rb") as file, suppress(expat.ExpatError):
+        parser.ParseFile(file)
 
 
 def in_order(advisories: Iterable[Advisory]) -> tuple[Advisory, ...]:

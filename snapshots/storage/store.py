@@ -30,9 +30,10 @@ from snapshots.content.package import StoredPackage
 from snapshots.content.provenance import MirrorRecord, Provenance
 from snapshots.errors import NoSnapshotError, SnapshotError, StoreError
 from snapshots.repodata.index import IndexedRepository, read_index
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.plan.document import printed
 from yumbridge.run.lock import Holder, held
-from yumbridge.run.state import rfc3339, write_durably
+from yumbridge.run.state import refuse_foreign, rfc3339, write_durably
 
 Document = TypeVar("Document", MirrorRecord, Provenance)
 
@@ -190,12 +191,16 @@ def open_store(path: Path, *, wait_s: float = 0) -> Store:
 
 
 def create_store(path: Path, *, wait_s: float = 0) -> Store:
-    """Return the store at `path`; an empty folder, or none, becomes one. Raises StoreError, SnapshotError."""
+    """Return the store at `path`; an empty folder, or none, becomes one.
+
+    Raises StoreError, SnapshotError, HostError.
+    """
     _refuse_unprintable(path)
     if (path / MARKER).is_file():
         return open_store(path, wait_s=wait_s)
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _refuse_foreign(path)
         if _has_others(path):
             raise _other_folder(path)
         for name in _FOLDERS:
@@ -204,6 +209,13 @@ def create_store(path: Path, *, wait_s: float = 0) -> Store:
         raise SnapshotError(f"cannot make a store in {path}: {error.strerror}") from error
     write_durably(path / MARKER, printed(StoreMarker()))
     return Store(path.absolute(), wait_s)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise HostError if root would write where somebody else may put links. Users of a group may share a store."""
+    if os.geteuid() == 0:
+        # Somebody may have made the path of a link on purpose: a store may lie behind one.
+        refuse_foreign(path.resolve())
 
 
 def _refuse_unprintable(path: Path) -> None:
@@ -229,7 +241,12 @@ def _other_folder(path: Path) -> StoreError:
 
 @contextmanager
 def writing(store: Store, command: str) -> Iterator[None]:
-    """Hold the lock of the store. Raises LockHeldError when another process still does after `wait_s` of the store."""
+    """Hold the lock of the store.
+
+    Raises LockHeldError when another process still does after `wait_s` of the store, HostError for root when others may
+    put links and files there.
+    """
+    _refuse_foreign(store.path)
     holder = Holder(os.getpid(), command, rfc3339(datetime.now(UTC)))
     with held(store.lock, holder, wait_s=store.wait_s, what=f"the store {store.path}"):
         yield
@@ -252,5 +269,5 @@ def _content(path: Path) -> bytes:
 def _decoded(path: Path, kind: type[Document]) -> Document:
     try:
         return msgspec.json.decode(_content(path), type=kind)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise StoreError(f"{path} is damaged: {error}") from error

@@ -21,6 +21,7 @@ from spma.cli.planning import exit_of_plan
 from spma.cli.report_text import report_text
 from spma.errors import ProfileError, SpmaError
 from spma.source import ProfileSource, read_source
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.count import counted
 from yumbridge.engine.client import EngineClient
 from yumbridge.errors import BridgeError, StalePlanError
@@ -198,7 +199,7 @@ def _stored_plan(content: bytes) -> Plan | None:
     """Return the plan in `content`, or None when that is something else. Raises DocumentError."""
     try:
         head = msgspec.json.decode(content, type=_Head)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODABLE:
         return None
     return read_plan(content) if head.document == "yumbridge-plan" else None
 

@@ -10,10 +10,8 @@ from typing import Final
 
 import msgspec
 
-from spma.cli.console import discard_answer
+from spma.cli.console import MOST_CHARACTERS, discard_answer, printable
 from yumbridge.plan.document import masked
-
-_MOST_CHARACTERS: Final = 4000
 
 
 class Level(StrEnum):
@@ -133,9 +131,10 @@ class Teller:
     def tell(self, kind: MessageKind, text: str, *, error: str | None = None, code: int | None = None) -> None:
         """Write one line. Who ends while we are at work stops nothing: what was begun is carried to its end."""
         row = MESSAGES[kind]
-        words = masked(" ".join(text.split()))
-        if len(words) > _MOST_CHARACTERS:
-            words = f"{words[:_MOST_CHARACTERS]}..."
+        # A person reads it in a log or on a terminal, whoever wrote it.
+        words = printable(masked(" ".join(text.split())))
+        if len(words) > MOST_CHARACTERS:
+            words = f"{words[:MOST_CHARACTERS]}..."
         level = row.noaction if self._noaction else row.run
         message = ComponentMessage(level=level, kind=kind, msg=words, error=error, exit=code)
         if not self._is_heard:

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 PIPE_WIDTH: Final = 80
+MOST_CHARACTERS: Final = 4000
+"""The longest line of a message."""
 _PATIENCE_S: Final = 1.0
-# C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed. Halves of
+# characters stand for bytes of a path that are no text.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 # Of these JSON escapes the C0 controls itself.
-_ACTING: Final = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ACTING: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PHASES: Final = {
     "metadata": "Reading metadata",
     "download": "Downloading",
@@ -46,6 +51,12 @@ def printable(text: str) -> str:
     'a\\x1b[2Jb'
     """
     return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def one_line(text: str) -> str:
+    """Return `text` as a line on a terminal; who sends a message of any length is not repeated at any length."""
+    line = printable(text)
+    return line if len(line) <= MOST_CHARACTERS else f"{line[:MOST_CHARACTERS]}..."
 
 
 def discard_answer() -> None:

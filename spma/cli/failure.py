@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 import click
 
-from spma.cli.console import UnwritableError, discard_answer, printable
+from spma.cli.console import UnwritableError, discard_answer, one_line
 from spma.cli.verb import NoVerbError
 
 
@@ -54,7 +54,8 @@ def exit_after(error: BaseException, *, form: Form, verbose: bool) -> int:
     if isinstance(error, SpmaError | BridgeError | SnapshotError):
         return _say(error.kind, error.message, error.details, exit_of(error), form=form)
     if verbose:
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            click.echo(one_line(line), err=True)
     text = f"internal error: {type(error).__name__}: {error}"
     return _say("internal", text, () if verbose else ("run again with -v to see where",), Exit.FAILURE, form=form)
 
@@ -87,13 +88,19 @@ def _tell_ncd(kind: str, texts: tuple[str, ...], code: int) -> None:
 
 def tell_error(kind: str, message: str, details: tuple[str, ...], *, as_json: bool = False, before: str = "") -> None:
     """Say an error on stderr, and print it as a document if that was asked for."""
-    click.echo(f"{before}yumbridge: {printable(message)}", err=True)
+    click.echo(f"{before}yumbridge: {one_line(message)}", err=True)
     for line in details:
-        click.echo(f"  {printable(line)}", err=True)
+        click.echo(f"  {one_line(line)}", err=True)
     if as_json:
         from spma.cli.error import ErrorDocument
         from yumbridge.plan.document import printed
 
         # The end of the process flushes it, and tells when it cannot be written.
         with suppress(OSError):
-            sys.stdout.buffer.write(printed(ErrorDocument(kind=kind, message=message, details=details)))
+            texts = tuple(map(_text, details))
+            sys.stdout.buffer.write(printed(ErrorDocument(kind=kind, message=_text(message), details=texts)))
+
+
+def _text(text: str) -> str:
+    """Return a text as UTF-8 can hold it: the name of a file may have any bytes."""
+    return text.encode(errors="backslashreplace").decode()

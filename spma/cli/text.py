@@ -15,6 +15,8 @@ _ID_DIGITS: Final = 12
 LISTED: Final = 8
 """How much of a list is shown without -v."""
 _NAMES: Final = 4
+# A document may say any number; nothing is so large.
+_MOST_BYTES: Final = 10**24
 
 Member = TypeVar("Member")
 
@@ -25,7 +27,7 @@ def sized(size_bytes: int) -> str:
     >>> sized(1_440_000)
     '1.4 MB'
     """
-    size, unit = float(size_bytes), 0
+    size, unit = float(max(-_MOST_BYTES, min(size_bytes, _MOST_BYTES))), 0
     while abs(size) >= _STEP and unit < len(_UNITS) - 1:
         size, unit = size / _STEP, unit + 1
     return f"{size:.0f} {_UNITS[unit]}" if unit == 0 or abs(size) >= 10 else f"{size:.1f} {_UNITS[unit]}"  # noqa: PLR2004

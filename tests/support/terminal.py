@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from tests.support.command import environment
 from tests.support.tool import Outcome
+
+UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What no output has but an escape of our own: controls, and what changes the direction of text."""
 
 
 def run_on_terminal(

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -277,3 +278,12 @@ def test_every_reader_gets_one_whole_profile_while_others_come_and_go(cache: Ccm
     finally:
         done.set()
         fetcher.join()
+
+
+@pytest.mark.parametrize("text", ["cache_root" + " " * 500_000 + "x", " " * 500_000, "cache_root /x" + " #" * 300_000])
+def test_a_long_line_of_ccm_conf_is_read_at_once(tmp_path: Path, text: str) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/ccm.conf").write_text(f"{text}\ncache_root /here\n", encoding="utf-8")
+    began = time.monotonic()
+    assert cache_root(tmp_path) == tmp_path / "here"
+    assert time.monotonic() - began < 3

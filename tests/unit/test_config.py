@@ -184,3 +184,48 @@ def test_a_link_out_of_the_root_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_configuration(tmp_path / "root")
     assert caught.value.details == (f"{link}: leads out of {tmp_path / 'root'}",)
+
+
+GROWING = "\n".join(
+    [
+        "x0: &x0 {a: 1, b: 2, c: 3}",
+        *(f"x{n}: &x{n} {{<<: [{', '.join([f'*x{n - 1}'] * 10)}]}}" for n in range(1, 9)),
+        "holds: [{packages: [a], until: *x8}]",
+    ]
+)
+CONDITIONS = "\n".join(
+    [
+        "x0: &x0 {boot: true}",
+        *(f"x{n}: &x{n} {{any_of: [{', '.join([f'*x{n - 1}'] * 10)}]}}" for n in range(1, 9)),
+        "holds: [{packages: [a], until: *x8}]",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(GROWING, "it stands for more than 50000 values, in line 5", id="merged"),
+        pytest.param(CONDITIONS, "it stands for more than 50000 values, in line 6", id="conditions"),
+        pytest.param("holds: [" + "a, " * 60_000 + "]", "it stands for more than 50000 values, in line 1", id="many"),
+        pytest.param("policy: &a [*a]", "it nests deeper than 100 levels, in line 1", id="circle"),
+        pytest.param("policy: &a {<<: *a}", "it nests deeper than 100 levels, in line 1", id="merged-circle"),
+        pytest.param("a: " + "[" * 100 + "]" * 100, "it nests deeper than 100 levels, in line 1", id="deep"),
+        pytest.param(
+            f"a: &a {'[' * 60}{']' * 60}\nb: {'[' * 50}*a{']' * 50}", "it nests deeper than 100 levels", id="sum"
+        ),
+    ],
+)
+def test_what_is_larger_than_it_looks_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    (told,) = details(tmp_path, text)
+    assert told.startswith(words)
+
+
+def test_an_anchor_may_be_used_again(tmp_path: Path) -> None:
+    file = write(tmp_path / "c.yaml", "policy: {protected: &names [a, b], whitelist: *names}")
+    policy = read_configuration(tmp_path, file).applied_to(Policy())
+    assert policy.protected == policy.whitelist == ("a", "b")
+
+
+def test_a_file_that_takes_too_long_to_read_is_refused(tmp_path: Path) -> None:
+    assert details(tmp_path, "# " + "x" * (1 << 20)) == ["larger than 1048576 bytes"]

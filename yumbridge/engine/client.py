@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.engine.child import Starter
 from yumbridge.engine.protocol import Hello, Request
 from yumbridge.errors import (
@@ -178,5 +179,5 @@ class EngineClient:
 def _decoded(line: bytes, kind: type[Answer]) -> Answer:
     try:
         return msgspec.json.decode(line, type=kind)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise EngineError(f"the engine answered nonsense: {error}") from error

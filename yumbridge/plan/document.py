@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.desired.hold import Until
 from yumbridge.errors import DocumentError
 from yumbridge.plan.closure import ProblemKind
@@ -19,10 +20,11 @@ from yumbridge.plan.closure import ProblemKind
 VERSION: Final = "1.0"
 # A password with a slash makes a URL of none; what stands before that is no port then.
 _CREDENTIALS: Final = re.compile(r"://(?:[^/\s]*@|[^/\s:@\[]*:(?!\d+/)\S*@)")
+_RUN: Final = re.compile(r"\S+")
 # What mirrors take in a query to let somebody in, by the names that it has at those in use.
-_SECRET_QUERY: Final = re.compile(
-    r"([?&][^=&\s]*(?:auth|cred|key|passw|pwd|secret|sig|token)[^=&\s]*=)[^&\s#]+", re.IGNORECASE
-)
+_SECRET_NAME: Final = re.compile("auth|cred|key|passw|pwd|secret|sig|token", re.IGNORECASE)
+_QUERY_NAME: Final = re.compile(r"[?&][^=&\s]*")
+_QUERY_VALUE: Final = re.compile(r"=[^&\s#]+")
 # The sign is that of a line of a difference.
 _PASSWORD: Final = re.compile(r"^([-+ ]?(?:proxy_)?password[ \t]*=[ \t]*)[^\r\n]+", re.MULTILINE)
 
@@ -275,7 +277,29 @@ def masked(text: str) -> str:
     >>> masked("http://host/?repo=base&token=1234&X-Amz-Signature=abc#top")
     'http://host/?repo=base&token=***&X-Amz-Signature=***#top'
     """
-    return _SECRET_QUERY.sub(r"\1***", _CREDENTIALS.sub("://***@", text))
+    if "://" in text:
+        text = _RUN.sub(_without_credentials, text)
+    return _without_secrets(text)
+
+
+def _without_credentials(run: re.Match[str]) -> str:
+    """Return what has no space in it without user and password. Past its last "@" nothing is looked for: it is long."""
+    head, at, tail = run[0].rpartition("@")
+    return _CREDENTIALS.sub("://***@", head + at) + tail
+
+
+def _without_secrets(text: str) -> str:
+    """Return `text` without what its queries let somebody in by. Each character is looked at once: it may be long."""
+    parts: list[str] = []
+    end = 0
+    while name := _QUERY_NAME.search(text, end):
+        parts.append(text[end : name.end()])
+        end = name.end()
+        value = _QUERY_VALUE.match(text, end) if _SECRET_NAME.search(name[0]) else None
+        if value:
+            parts.append("=***")
+            end = value.end()
+    return "".join([*parts, text[end:]])
 
 
 def masked_options(text: str) -> str:
@@ -332,7 +356,7 @@ def read_plan(content: bytes) -> Plan:
         plan = msgspec.json.decode(content, type=Plan)
     except msgspec.ValidationError as error:
         raise DocumentError(f"not a plan this version can read: {error}") from error
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise DocumentError(f"not a plan: {error}") from error
     if plan.id != plan_id(plan):
         raise DocumentError("the plan was changed after it was made: its id does not fit its content")

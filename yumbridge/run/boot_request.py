@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.desired.repository import Repository
 from yumbridge.desired.state import DesiredState
 from yumbridge.engine.protocol import Staged, StagedRepository
@@ -123,7 +124,7 @@ def _read_request(place: Path) -> StagedRequest:
         return msgspec.json.decode(path.read_bytes(), type=StagedRequest)
     except OSError as error:
         raise HostError(f"what was staged cannot be read: {path}: {error.strerror}") from error
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise DocumentError(f"{path} cannot be read: {error}") from error
 
 

@@ -13,6 +13,7 @@ from yumbridge.root import PROTECTED_FOLDERS, leads_out, listed_names
 _NEEDS_RESTARTING: Final = "etc/dnf/plugins/needs-restarting.d"
 _OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _ASSIGNMENT: Final = re.compile(r"""^([A-Z_]+)=(["']?)(.*)\2$""", re.MULTILINE)
+_MAJOR: Final = re.compile(r"[0-9]{1,9}(?![0-9])")
 _FIRST_MODULAR_FEDORA: Final = 27
 _RPM_FAMILY: Final = frozenset({"rhel", "fedora", "centos"})
 
@@ -35,8 +36,7 @@ class HostFacts:
     @property
     def os_major(self) -> int | None:
         """The major release of the operating system, as its releasever begins."""
-        match = re.match(r"\d+", self.releasever or "")
-        return int(match[0]) if match else None
+        return _major(self.releasever)
 
     @property
     def is_running(self) -> bool:
@@ -121,10 +121,16 @@ def _platform_id(releasever: str | None) -> str | None:
 
     Source: os-release of the distributions, "platform:el9" and "platform:f41". Fedora was at 27 when modules came.
     """
-    match = re.match(r"\d+", releasever or "")
-    if not match:
+    major = _major(releasever)
+    if major is None:
         return None
-    return f"platform:{'f' if int(match[0]) >= _FIRST_MODULAR_FEDORA else 'el'}{match[0]}"
+    return f"platform:{'f' if major >= _FIRST_MODULAR_FEDORA else 'el'}{major}"
+
+
+def _major(releasever: str | None) -> int | None:
+    """Return the number that a release begins with, None for none or one that is none of a release."""
+    match = _MAJOR.match(releasever or "")
+    return int(match[0]) if match else None
 
 
 def boot_id() -> str:

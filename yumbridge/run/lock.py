@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.errors import HostError, LockHeldError
 
 _POLL_S: Final = 0.2
@@ -67,6 +68,6 @@ def _acquire(descriptor: int, wait_s: float, what: str) -> None:
 def _who(descriptor: int) -> str:
     try:
         holder = msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return "it does not say who it is"
     return f"{holder.command} (pid {holder.pid}) since {holder.since}"

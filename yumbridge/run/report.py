@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from yumbridge.complaint import UNDECODABLE
 from yumbridge.errors import DocumentError
 from yumbridge.plan.departure import LastRun
 from yumbridge.plan.document import Change, Deferral, Reboot, printed
@@ -115,7 +116,7 @@ def read_document(folder: StateFolder, name: str, kind: type[Document]) -> Docum
         return None
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise DocumentError(f"{path} cannot be read: {error}") from error
 
 

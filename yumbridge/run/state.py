@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,8 +84,9 @@ class StateFolder:
             self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as error:
             raise HostError(f"cannot make {self.path}: {error.strerror}") from error
-        if self.path.is_symlink() or self.path.stat().st_uid != os.geteuid():
-            raise HostError(f"{self.path} belongs to another user: it is not used")
+        refuse_foreign(self.path)
+        if os.path.lexists(self.staging):
+            refuse_foreign(self.staging)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -100,6 +102,23 @@ def refuse_outside(root: Path, path: Path) -> None:
     """Raise HostError if links lead `path`, which is below `root`, out of it: an image may hold any link."""
     if leads_out(root, path):
         raise HostError(f"{path} leads out of {root}: it is not used")
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise HostError if somebody else decides what is in a folder: its owner, or whoever may write there.
+
+    A link is one that somebody else may have put there.
+    """
+    try:
+        found = folder.lstat()
+    except OSError as error:
+        raise HostError(f"cannot look at {folder}: {error.strerror}") from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise HostError(f"{folder} is no folder: it is not used")
+    if found.st_uid != os.geteuid():
+        raise HostError(f"{folder} belongs to another user: it is not used")
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise HostError(f"others may write to {folder}: it is not used; chmod go-w it once what is there is trusted")
 
 
 def cache_folder(root: Path) -> Path:

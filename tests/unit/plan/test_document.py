@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,6 +20,7 @@ from yumbridge.plan.document import (
     Reboot,
     Why,
     identified,
+    masked,
     printed,
     read_plan,
 )
@@ -73,10 +77,66 @@ def test_a_newer_minor_version_is_read() -> None:
     assert read_plan(printed(newer)) == newer
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"document":"yumbridge-plan"}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"document":"yumbridge-plan"}',
+        b"\xff\xfe",
+        printed(PLAN).replace(b"glibc", b"gl\xffbc"),
+        printed(PLAN).replace(b'"policy": ', b'"policy": ' + b"[" * 100_000),
+    ],
+    ids=["empty", "cut", "list", "null", "no-version", "utf-16", "no-utf-8", "deep"],
+)
 def test_damaged_content_is_refused(content: bytes) -> None:
     with pytest.raises(DocumentError):
         read_plan(content)
+
+
+def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield where each word and number of a document stands."""
+    if isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(each, (*path, key))
+    else:
+        yield path
+
+
+def edited(path: tuple[str | int, ...]) -> bytes:
+    """Return the plan with another value in one place, of the same kind."""
+    tree: Any = json.loads(printed(PLAN))
+    node = tree
+    for key in path[:-1]:
+        node = node[key]
+    value = node[path[-1]]
+    match value:
+        case bool():
+            node[path[-1]] = not value
+        case int():
+            node[path[-1]] = value + 1
+        case None:
+            node[path[-1]] = "5.14"
+        case _:
+            node[path[-1]] = {"install": "remove", "upgrade": "remove"}.get(value, f"{value}x")
+    return json.dumps(tree).encode()
+
+
+@pytest.mark.parametrize("path", [path for path in leaves(json.loads(printed(PLAN))) if path != ("document",)], ids=str)
+def test_a_plan_with_any_field_edited_is_refused(path: tuple[str | int, ...]) -> None:
+    with pytest.raises(DocumentError, match=r"its id does not fit its content|not supported|can read"):
+        read_plan(edited(path))
+
+
+@pytest.mark.parametrize("text", ["://", "://a:", "?auth", "&token", "://a@", "x@ ://", "?a=b"])
+def test_what_masks_credentials_takes_any_text(text: str) -> None:
+    """A pattern that tries again from every place would take hours for this."""
+    long = text * (300_000 // len(text))
+    began = time.monotonic()
+    assert masked(f"{long} http://me:s3cr3t@host/?token=s3cr3t").count("s3cr3t") == 0
+    assert time.monotonic() - began < 3
 
 
 def test_equal_plans_have_not_drifted() -> None:

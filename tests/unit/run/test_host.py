@@ -23,6 +23,7 @@ def with_os_release(root: Path, text: str) -> Path:
         pytest.param("ID=fedora\nVERSION_ID=41\n", "41", 41, id="fedora"),
         pytest.param('ID=debian\nVERSION_ID="12"\n', "12", 12, id="debian"),
         pytest.param("ID=debian\n", None, None, id="no-version"),
+        pytest.param(f"ID=debian\nVERSION_ID={'9' * 5000}\n", "9" * 5000, None, id="endless"),
     ],
 )
 def test_the_release_of_a_root(tmp_path: Path, text: str, releasever: str | None, major: int | None) -> None:

@@ -69,7 +69,7 @@ def test_a_link_in_place_of_the_state_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "var/lib").mkdir(parents=True)
     (tmp_path / "var/lib/yumbridge").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(HostError, match="belongs to another user"):
+    with pytest.raises(HostError, match="is no folder: it is not used"):
         StateFolder(tmp_path).create()
 
 

@@ -116,6 +116,17 @@ def _check_modules(repo, arch, folder):
         raise dnf.exceptions.RepoError("its module metadata is damaged: %s" % error)
 
 
+class _Base(dnf.Base):
+    """A Base that knows whose metadata libdnf could not take: dnf says so in words only."""
+
+    refused = None
+
+    def _add_repo_to_sack(self, repo):
+        self.refused = repo
+        super(_Base, self)._add_repo_to_sack(repo)
+        self.refused = None
+
+
 class Session(Pool):
     """The repositories of one request, loaded. `base` is the dnf Base, `sack` its sack."""
 
@@ -133,7 +144,7 @@ class Session(Pool):
         if not refresh:
             # What was just read is what the plan is made of: nothing newer may slip in.
             self.conf.metadata_expire = -1
-        self.base = dnf.Base(self.conf)
+        self.base = _Base(self.conf)
         self._optional = set()
         # What could not be reached stays away, though an old copy of it may lie in the cache.
         self.unavailable = [list(each) for each in missing]
@@ -146,7 +157,7 @@ class Session(Pool):
         with folders.alone(request["cachedir"]):
             dnf4_lock.clear_stale(request["cachedir"])
             self._load_metadata(refresh=refresh)
-            self.base.fill_sack(load_system_repo=False)
+            self._fill()
             self._states = {
                 repo.id: repomd.state(repo.id, repo.get_metadata_path("primary"))
                 for repo in self.base.repos.iter_enabled()
@@ -211,6 +222,21 @@ class Session(Pool):
                     broken.append("%s: %s" % (repo.id, why))
         if broken:
             raise failure_of_repositories(broken)
+
+    def _fill(self):
+        """Load all metadata into the sack. What is damaged shows here only, where libdnf parses it."""
+        while True:
+            try:
+                self.base.fill_sack(load_system_repo=False)
+            except (dnf.exceptions.Error, hawkey.Exception, RuntimeError) as error:
+                repo = self.base.refused
+                why = "its metadata is damaged: %s" % " ".join(str(error.__context__ or error).split())
+                if repo is None or repo.id not in self._optional:
+                    raise Failure("repository", "%s: %s" % (repo.id, why) if repo else why)
+                self.unavailable.append([repo.id, why])
+                repo.disable()
+            else:
+                return
 
     def describe(self):
         """Return what the answer to `open` says of host and repositories."""

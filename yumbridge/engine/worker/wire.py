@@ -50,9 +50,19 @@ class Wire:
         self._last_progress = 0.0
 
     def requests(self):
-        """Yield each request, a dictionary, until the other side closes."""
+        """Yield each request, a dictionary, until the other side closes.
+
+        A line that is none is answered with an error.
+        """
         for line in self._in:
-            yield json.loads(line.decode("utf-8"))
+            try:
+                request = json.loads(line.decode("utf-8"))
+            except (ValueError, RecursionError) as error:
+                request = error
+            if isinstance(request, dict) and isinstance(request.get("request"), str):
+                yield request
+            else:
+                self.send({"answer": "error", "kind": "engine", "message": "no request", "details": []})
 
     def send(self, answer):
         """Write one answer. The other side may be gone: a transaction under way is carried to its end all the same."""

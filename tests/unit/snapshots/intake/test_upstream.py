@@ -258,3 +258,18 @@ def test_a_gzip_bomb_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(UpstreamError, match="holds more than"):
         read(write_repodata(tmp_path, File("primary", gzip.compress(bomb))))
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_comps_that_would_take_all_memory_are_refused(tmp_path: Path) -> None:
+    large = comps(*[group("g", mandatory=("a",))] * 80_000).encode()
+
+    with pytest.raises(UpstreamError, match=r"group\.xml holds more than 10485760 bytes"):
+        read(write_repodata(tmp_path, File("primary", primary(A)), File("group", large)))
+
+
+def test_more_packages_than_any_repository_has_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snapshots.intake.chunk.MOST_PACKAGES", 1)
+
+    assert len(read(primary_of(tmp_path / "one", A)).packages) == 1
+    with pytest.raises(UpstreamError, match=r"primary\.xml has more than 1 packages"):
+        read(primary_of(tmp_path / "two", A, B))

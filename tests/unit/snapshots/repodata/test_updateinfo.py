@@ -183,3 +183,35 @@ def test_what_upstream_publishes_comes_through_whole(tmp_path: Path) -> None:
     advisories = read_updateinfo(upstream)
     assert len(advisories) == gzip.decompress(upstream.read_bytes()).count(b"<update ")
     assert read_back(advisories, tmp_path) == advisories
+
+
+UPDATE = '<update from="a" status="b" type="c" version="1"><id>x</id><title>t</title>{}</update>'
+PACKAGE = '<package name="a" version="1" release="1" arch="noarch"/>'
+
+
+@pytest.mark.parametrize(
+    ("text", "noun"),
+    [
+        pytest.param(UPDATE.format("") * 100_000, "update", id="advisories"),
+        pytest.param(
+            UPDATE.format(f"<collection>{'<!--<collection>-->'.join([PACKAGE] * 100_000)}</collection>"),
+            "package",
+            id="packages",
+        ),
+        pytest.param(UPDATE.format("<reference/>" * 100_000), "reference", id="references"),
+    ],
+)
+def test_lists_that_would_be_read_for_hours_are_refused_at_once(tmp_path: Path, text: str, noun: str) -> None:
+    path = tmp_path / "updateinfo.xml"
+    path.write_text(f"<updates>{text}</updates>", encoding="utf-8")
+
+    with pytest.raises(UpstreamError, match=rf"a list of more than [0-9]+ elements {noun}$"):
+        read_updateinfo(path)
+
+
+def test_many_advisories_may_have_many_packages(tmp_path: Path) -> None:
+    path = tmp_path / "updateinfo.xml"
+    one = UPDATE.format(f"<pkglist><collection>{PACKAGE * 100}</collection></pkglist>")
+    path.write_text(f"<updates>{one * 300}</updates>", encoding="utf-8")
+
+    assert len(read_updateinfo(path)) == 300
