@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,9 +15,10 @@ import msgspec
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """The machine, the versions of what was measured, when, and how busy others kept it before and after.
+    """The machine, the versions of what was measured, when, and how busy it was before and after.
 
-    `load` are the load averages of the last minute at the beginning and at the end; the benchmarks alone make about 1.
+    `load` are the load averages of the last minute at the beginning and at the end; `scratch` is the kind of file
+    system that everything was measured on.
     """
 
     processor: str
@@ -27,6 +29,7 @@ class Machine(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     day: str
     load: tuple[float, float]
+    scratch: str
 
 
 def machine(load_before: float) -> Machine:
@@ -46,7 +49,13 @@ def machine(load_before: float) -> Machine:
         },
         day=datetime.now(UTC).strftime("%Y-%m-%d"),
         load=(round(load_before, 1), round(os.getloadavg()[0], 1)),
+        scratch=_scratch(),
     )
+
+
+def _scratch() -> str:
+    command = ["stat", "--file-system", "--format=%T", tempfile.gettempdir()]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def _version(*command: str) -> str:

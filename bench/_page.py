@@ -121,7 +121,7 @@ def _miss(figure: Figure) -> str:
 def _machine(machine: Machine) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
     before, after = machine.load
-    cores = f"{machine.cores} cores of {machine.processor}, {machine.memory_gib} GiB"
+    cores = f"{machine.cores} cores of {machine.processor}, {machine.memory_gib} GiB, files on {machine.scratch}"
     busy = f"load average {before} at the beginning and {after} at the end; the benchmarks alone make about 1"
     told = (f"{cores}; {machine.system}, Linux {machine.kernel}", versions, f"{machine.day}, {busy}")
     return "\n".join(f"- {each}" for each in told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shlex
 import subprocess
 import sys
@@ -19,18 +20,26 @@ from bench._figures import Peer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One run: wall time, the peak resident memory of all processes that it had at one time, and the exit code."""
+    """One run: wall time, processor time and exit code, and the peak resident memory of all processes at one time.
+
+    Processor time is that of the command and all that it waited for: what others do on the machine hardly changes it.
+    """
 
     wall_s: float
     peak_bytes: int
     code: int
+    cpu_s: float = 0
 
 
 def timed(command: Sequence[str]) -> Measure:
     """Run a command to its end and measure wall time alone; its output is thrown away."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
-    return Measure(wall_s=time.perf_counter() - started, peak_bytes=0, code=code)
+    wall_s = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measure(wall_s=wall_s, peak_bytes=0, code=code, cpu_s=cpu_s)
 
 
 def weighed(command: Sequence[str]) -> Measure:
@@ -77,6 +86,11 @@ def compared(ours: Sequence[Measure], theirs: Sequence[Measure], name: str) -> t
     """Return the medians of both in seconds, with the spread of the ratio over the turns."""
     ratios = [mine.wall_s / other.wall_s for mine, other in zip(ours, theirs, strict=True)]
     return median_wall_s(ours), Peer(name, median_wall_s(theirs), min(ratios), max(ratios))
+
+
+def processor_s(measures: Sequence[Measure]) -> float:
+    """Return the median of the processor times."""
+    return median(measure.cpu_s for measure in measures)
 
 
 def heaviest_mib(measures: Sequence[Measure]) -> float:

@@ -14,16 +14,15 @@ from functools import partial
 from pathlib import Path
 
 from bench._figures import Figure, Peer, Size, Target
-from bench._process import Measure, compared, heaviest_mib, in_turn, succeeded, timed, weighed
+from bench._process import Measure, compared, heaviest_mib, in_turn, processor_s, succeeded, timed, weighed
 from bench.plan import COMMAND, write_names
 from tests.support.cache import shared_cache
 from tests.support.repositories import Contents, write_repository
 from tests.support.rpms import Rpm
 
-RUNS = 7
-CURVE_RUNS = 3
+RUNS = {10: 3, 100: 3, 300: 5, 1_000: 1}
 RPMS = 300
-SIZES = (10, 100, RPMS, 1_000)
+SIZES = tuple(RUNS)
 FILES = 5
 FILE_BYTES = 2_000
 NEEDS = 4
@@ -41,9 +40,7 @@ def _figures(folder: Path) -> Iterator[Figure]:
     for count in SIZES:
         names = [rpm.name for rpm in rpms(count)]
         works = {name: partial(_fresh, folder / "root", names, name) for name in ("yumbridge", "dnf")}
-        in_turn(1, {name: partial(work, timed) for name, work in works.items()})
-        runs = RUNS if count == RPMS else CURVE_RUNS
-        walls = in_turn(runs, {name: partial(work, timed) for name, work in works.items()})
+        walls = in_turn(RUNS[count], {name: partial(work, timed) for name, work in works.items()})
         ours_s, peer = compared(walls["yumbridge"], walls["dnf"], "dnf install")
         target = Target(1.1) if count == RPMS else None
         size = Size(count, "rpms")
@@ -51,6 +48,15 @@ def _figures(folder: Path) -> Iterator[Figure]:
             benchmark="apply", name="apply", size=size, unit="s", ours=ours_s, peer=peer, target=target, curve=CURVE
         )
         if count == RPMS:
+            busy = {name: processor_s(each) for name, each in walls.items()}
+            yield Figure(
+                benchmark="apply",
+                name="apply, processor time",
+                size=size,
+                unit="s",
+                ours=busy["yumbridge"],
+                peer=Peer(peer.name, busy["dnf"]),
+            )
             peaks = in_turn(1, {name: partial(work, weighed) for name, work in works.items()})
             peer = Peer(peer.name, heaviest_mib(peaks["dnf"]))
             ours = heaviest_mib(peaks["yumbridge"])

@@ -20,7 +20,7 @@ from tests.support.repositories import Contents, Repository, write_repository
 from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
 
-RUNS = 7
+RUNS = 3
 PACKAGES = 5000
 HOLDS = 10
 # Of one source rpm each, as sub-packages are.

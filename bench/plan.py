@@ -17,7 +17,7 @@ from statistics import median
 
 from bench._figures import Figure, Peer, Size, Target
 from bench._ncm_spma import Host, write_script
-from bench._process import compared, heaviest_mib, interleaved, timed, weighed
+from bench._process import compared, heaviest_mib, interleaved, processor_s, timed, weighed
 from bench._sample import sample
 from bench._synthetic import SIZES, write_synthetic
 from bench._synthetic import names as synthetic_names
@@ -26,10 +26,10 @@ from tests.support.profiles import profile as profile_tree
 from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
 
-RUNS = 9
+RUNS = 7
 # For the points of a curve, of which there are many.
-CURVE_RUNS = 5
-WEIGHED_RUNS = 3
+CURVE_RUNS = 3
+WEIGHED_RUNS = 1
 INSTALLONLY = frozenset({"kernel", "kernel-core", "kernel-modules"})
 # Names of the profile that the host with older builds has not installed.
 MISSING = 10
@@ -78,13 +78,16 @@ def beside(
     """Yield wall time and memory of our command, the first, beside each of the others."""
     for command in commands.values():
         check_peer(command)
-    interleaved(1, commands)
     walls = interleaved(RUNS, commands)
     peaks = {name: heaviest_mib(each) for name, each in interleaved(WEIGHED_RUNS, commands, weighed).items()}
     for name in list(commands)[1:]:
         ours_s, peer = compared(walls[""], walls[name], name)
         target = Target(targets.get(name, 1.0))
         yield Figure(benchmark="plan", name=what, size=size, unit="s", ours=ours_s, peer=peer, target=target)
+    busy = {name: processor_s(each) for name, each in walls.items()}
+    for name in list(commands)[1:]:
+        peer, told = Peer(name, busy[name]), f"{what}, processor time"
+        yield Figure(benchmark="plan", name=told, size=size, unit="s", ours=busy[""], peer=peer)
     for name in list(commands)[1:]:
         peer, target = Peer(name, peaks[name]), Target(2.0)
         told = f"{what}, memory"

@@ -27,7 +27,7 @@ from tests.support.cache import Cache
 from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
 
-RUNS = 7
+RUNS = 5
 PEER_RPMS = 150
 # The mean of the repository whose metadata is cut.
 PEER_RPM_BYTES = 2_124_000

@@ -26,7 +26,7 @@ from yumbridge.engine.protocol import Opened
 from yumbridge.plan.closure import Closure
 from yumbridge.plan.why import reason_chains
 
-RUNS = 9
+RUNS = 5
 LEAST = 2000
 STEP = 15
 
@@ -59,7 +59,7 @@ def solvable(engine: EngineClient, names: list[str]) -> tuple[list[str], Closure
     """Return those of the names that solve together, and their closure with its reasons."""
     while True:
         closure = engine.ask(request(names, reasons=True), Closure)
-        bad = {each.spec for each in (*closure.problems, *closure.unmet)}
+        bad = {each.spec for each in closure.problems} | {each.spec for each in closure.unmet}
         if not bad:
             return names, closure
         names = [name for number, name in enumerate(names) if number not in bad]
