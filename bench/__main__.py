@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench._figures import Figure, lines
 from bench._machine import machine
-from bench._page import Measured, write
+from bench._page import Measured, last_run, write
 from tests.support.project import ROOT
 
 PRODUCT = ("yumbridge", "snapshots", "spma")
@@ -26,11 +26,15 @@ def main() -> None:
     parser.add_argument("name", nargs="*", choices=[*BENCHMARKS, []], help="a benchmark; without any, all of them")
     parser.add_argument("--list", action="store_true", help="list the benchmarks, and run none")
     parser.add_argument("--write", action="store_true", help="run all of them, and write docs/performance.md again")
+    parser.add_argument("--page", action="store_true", help="write the page again from the figures of the last run")
     asked = parser.parse_args()
     if asked.write and asked.name:
         parser.error("--write is for all benchmarks: the figures of one page are of one run")
     if asked.list:
         print("\n".join(f"{name:<10} {_module_line(name)}" for name in BENCHMARKS))
+        return
+    if asked.page:
+        write(last_run(ROOT / "docs"), ROOT / "docs")
         return
     load = os.getloadavg()[0]
     compiled()
@@ -50,6 +54,7 @@ def compiled() -> None:
 
 def run(name: str) -> tuple[Figure, ...]:
     """Run a benchmark, print its figures, and return them."""
+    print(f"{name}: {_module_line(name)}", file=sys.stderr, flush=True)
     started = time.perf_counter()
     figures: tuple[Figure, ...] = import_module(f"bench.{name}").figures()
     print("\n".join(lines(figures)))

@@ -32,6 +32,10 @@ def written(measured: Measured, page: str) -> dict[str, str]:
     Raises:
         ValueError: the page has no place for a benchmark, or one for what was not measured.
     """
+    data = msgspec.json.encode(measured, order="sorted")
+    # As it is read again: keys are sorted then, and whole numbers are none.
+    measured = msgspec.json.decode(data, type=Measured)
+    data = msgspec.json.encode(measured, order="sorted")
     names = list(dict.fromkeys(each.benchmark for each in measured.figures))
     blocks = {"machine": _machine(measured.machine), "missed": _missed(measured.figures)}
     blocks |= {name: _section(tuple(each for each in measured.figures if each.benchmark == name)) for name in names}
@@ -39,9 +43,14 @@ def written(measured: Measured, page: str) -> dict[str, str]:
     if sorted(asked) != sorted(blocks):
         raise ValueError(f"the page has {sorted(asked)}, measured were {sorted(blocks)}")
     text = _BLOCK.sub(lambda found: f"{found[1]}\n{blocks[found[2]]}\n\n{found[3]}", page)
-    data = msgspec.json.format(msgspec.json.encode(measured, order="sorted"), indent=1).decode() + "\n"
+    kept = msgspec.json.format(data, indent=1).decode() + "\n"
     plots = {f"performance/{_slug(chart.title)}.svg": svg(chart) for chart in charts(measured.figures)}
-    return {"performance.md": text, "performance/figures.json": data, **plots}
+    return {"performance.md": text, "performance/figures.json": kept, **plots}
+
+
+def last_run(docs: Path) -> Measured:
+    """Return the figures that the page is made of."""
+    return msgspec.json.decode((docs / "performance/figures.json").read_bytes(), type=Measured)
 
 
 def write(measured: Measured, docs: Path) -> None:
@@ -100,7 +109,7 @@ def _row(figure: Figure) -> str:
 def _ratio(figure: Figure) -> str:
     if figure.ratio is None or figure.peer is None:
         return ""
-    if figure.peer.low is None or figure.peer.high is None:
+    if figure.peer.low is None or figure.peer.high is None or figure.peer.low == figure.peer.high:
         return amount(figure.ratio)
     return f"{amount(figure.ratio)} ({amount(figure.peer.low)} to {amount(figure.peer.high)})"
 
@@ -114,15 +123,16 @@ def _missed(figures: tuple[Figure, ...]) -> str:
 
 def _miss(figure: Figure) -> str:
     reached = amount(figure.ours, figure.unit) if figure.ratio is None else amount(figure.ratio)
-    size = "" if figure.size is None else f" of {amount(figure.size.count)} {figure.size.of}"
-    return f"- {figure.benchmark}, {figure.name}{size}: {reached}, for {goal(figure)}"
+    size = "" if figure.size is None else f" ({amount(figure.size.count)} {figure.size.of})"
+    beside = "" if figure.peer is None else f" of {figure.peer.name}"
+    return f"- {figure.name}{size}: {reached}{beside}, the target is {goal(figure)}"
 
 
 def _machine(machine: Machine) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
     before, after = machine.load
     cores = f"{machine.cores} cores of {machine.processor}, {machine.memory_gib} GiB, files on {machine.scratch}"
-    busy = f"load average {before} at the beginning and {after} at the end; the benchmarks alone make about 1"
+    busy = f"load average {before} at the beginning and {after} at the end"
     told = (f"{cores}; {machine.system}, Linux {machine.kernel}", versions, f"{machine.day}, {busy}")
     return "\n".join(f"- {each}" for each in told)
 

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-import msgspec
 import pytest
 
 from bench._chart import Chart, Line, svg
 from bench._figures import Bound, Figure, Peer, Size, Target
-from bench._page import Measured, written
+from bench._page import Measured, last_run, written
 from tests.support.project import ROOT
 
 DOCS = ROOT / "docs"
 
 
-def measured() -> Measured:
-    return msgspec.json.decode((DOCS / "performance/figures.json").read_bytes(), type=Measured)
-
-
 def test_the_page_and_its_plots_are_made_of_the_figures() -> None:
     page = (DOCS / "performance.md").read_text(encoding="utf-8")
-    expected = written(measured(), page)
+    expected = written(last_run(DOCS), page)
     there = {path.relative_to(DOCS).as_posix() for path in (DOCS / "performance").iterdir()} | {"performance.md"}
     assert there == expected.keys()
     assert [path for path, text in expected.items() if (DOCS / path).read_text(encoding="utf-8") != text] == []
@@ -29,7 +24,7 @@ def test_the_page_and_its_plots_are_made_of_the_figures() -> None:
 
 def test_a_page_without_a_place_for_a_benchmark_is_refused() -> None:
     with pytest.raises(ValueError, match="the page has"):
-        written(measured(), "# Performance\n")
+        written(last_run(DOCS), "# Performance\n")
 
 
 @pytest.mark.parametrize(
@@ -51,9 +46,9 @@ def test_a_target_is_of_the_ratio_or_without_a_peer_of_the_figure(
 def test_a_missed_target_is_named_on_the_page() -> None:
     missed = Figure(benchmark="a", name="slow", size=Size(3, "rpms"), unit="s", ours=2.0, target=Target(1.0))
     page = "".join(f"<!-- figures: {name} -->\n<!-- end -->\n" for name in ("machine", "missed", "a"))
-    text = written(Measured(measured().machine, (missed,)), page)["performance.md"]
+    text = written(Measured(last_run(DOCS).machine, (missed,)), page)["performance.md"]
     assert "0 of 1 targets are met" in text
-    assert "- a, slow of 3 rpms: 2 s, for at most 1 s" in text
+    assert "- slow (3 rpms): 2 s, the target is at most 1 s" in text
     assert "**missed** |" in text
 
 
