@@ -1,6 +1,6 @@
-"""Planning beside `dnf --assumeno install`, on real metadata: ./dev bench plan.
+"""Planning beside dnf, and beside what the backend yumdnf of ncm-spma runs: ./dev bench plan.
 
-Both read the same repositories from warm caches of their own, for the same names and the same root.
+All read the same repositories from warm caches of their own, for the same names and the same root.
 """
 
 from __future__ import annotations
@@ -11,54 +11,134 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from bench._figures import line
-from bench._process import interleaved, machine, median_wall_s, timed, weighed
+from bench._figures import Figure, Peer, Size, Target
+from bench._ncm_spma import Host, write_script
+from bench._process import compared, heaviest_mib, interleaved, processor_s, timed, weighed
+from bench._sample import sample
+from bench._synthetic import SIZES, write_synthetic
+from bench._synthetic import names as synthetic_names
 from tests.support.cache import Cache
 from tests.support.profiles import profile as profile_tree
-from tests.support.project import ROOT
 from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
-from yumbridge.desired.spec import Spec
-from yumbridge.engine.child import Starter
-from yumbridge.engine.client import EngineClient
-from yumbridge.engine.protocol import Open, Opened, SolveClosure
-from yumbridge.plan.closure import Closure
 
-RUNS = 9
-CLOSURES = 100
+RUNS = 7
+# For the points of a curve, of which there are many.
+CURVE_RUNS = 3
+WEIGHED_RUNS = 1
 INSTALLONLY = frozenset({"kernel", "kernel-core", "kernel-modules"})
+# Names of the profile that the host with older builds has not installed.
+MISSING = 10
+NAMES = (10, 100, 500, 2_000)
 COMMAND = str(Path(sys.executable).parent / "yumbridge")
 
 
-def main() -> None:
-    """Measure, and print a line per figure with its target."""
-    data = Path(os.environ.get("YUMBRIDGE_TEST_DATA") or ROOT.parent / "shared" / "data")
-    if not (data / "repos").is_dir():
-        sys.exit(f"bench plan: no sample data in {data} (set YUMBRIDGE_TEST_DATA)")
-    print(f"on {machine()}; medians of {RUNS}, interleaved")
+def figures() -> tuple[Figure, ...]:
+    """Measure plans of a root that has nothing, of one that has older builds, and of growing questions."""
     with tempfile.TemporaryDirectory(prefix="yumbridge-bench.") as scratch:
         folder = Path(scratch)
-        names = existing_names(data, folder)
-        profile = folder / "profile.json"
-        profile.write_text(json.dumps(profile_tree(names, [])), encoding="utf-8")
-        print(f"{len(names)} names of el9node.json that the repositories have")
-        compare("empty root", folder / "empty", (data / "repos", profile), names, target=1.0)
-        older = folder / "older"
-        install_older_builds(older, data / "repos", profile, folder / "rpms")
-        compare("older builds installed", older, (data / "repos", profile), names, target=1.2)
-        closures(data / "repos", names, folder / "cache")
-    helps = [timed([COMMAND, "--help"]).wall_s for _ in range(RUNS)]
-    line("start-up of --help", f"{median(helps) * 1000:.0f} ms", "150 ms", met=median(helps) <= 0.150)  # noqa: PLR2004 - the target
+        return (*real(folder), start_up(), *growth(folder))
 
 
-def existing_names(data: Path, folder: Path) -> list[str]:
-    """Return the names of el9node.json that plan without a problem."""
-    profile = data / "profiles/el9node.json"
-    plan = plan_document(profile, data / "repos", folder / "first")
+def real(folder: Path) -> Iterator[Figure]:
+    """Yield figures of the names of el9node.json on the sample repositories."""
+    repos = sample("repos")
+    names = existing_names(sample("profiles/el9node.json"), repos, folder)
+    profile = write_names(folder / "profile.json", names)
+    size = Size(len(names), "names")
+    empty = folder / "empty"
+    ours = plan_command(profile, repos, empty)
+    empty.mkdir()
+    install = dnf_command(repos, empty, "install", *names)
+    yield from beside("plan of an empty root", size, {"": ours, "dnf --assumeno install": install}, {})
+    older = folder / "older"
+    install_older_builds(older, repos, profile, folder / "rpms")
+    missing = remove_some(older, names)
+    options = dnf_command(repos, older)[1:]
+    host = Host(
+        root=older, options=[each for each in options if each != "--assumeno"], locked=names[:1], missing=missing
+    )
+    commands = {
+        "": plan_command(profile, repos, older),
+        "dnf --assumeno distro-sync": dnf_command(repos, older, "distro-sync"),
+        "dnf --assumeno install": dnf_command(repos, older, "install", *names),
+        "commands of ncm-spma": write_script(host, folder / "ncm-spma"),
+    }
+    targets = {"dnf --assumeno install": 1.2, "commands of ncm-spma": 0.2}
+    yield from beside("plan of a host with older builds", size, commands, targets)
+
+
+def beside(
+    what: str, size: Size, commands: Mapping[str, Sequence[str]], targets: Mapping[str, float]
+) -> Iterator[Figure]:
+    """Yield wall time and memory of our command, the first, beside each of the others."""
+    for command in commands.values():
+        check_peer(command)
+    walls = interleaved(RUNS, commands)
+    peaks = {name: heaviest_mib(each) for name, each in interleaved(WEIGHED_RUNS, commands, weighed).items()}
+    for name in list(commands)[1:]:
+        ours_s, peer = compared(walls[""], walls[name], name)
+        target = Target(targets.get(name, 1.0))
+        yield Figure(benchmark="plan", name=what, size=size, unit="s", ours=ours_s, peer=peer, target=target)
+    busy = {name: processor_s(each) for name, each in walls.items()}
+    for name in list(commands)[1:]:
+        peer, told = Peer(name, busy[name]), f"{what}, processor time"
+        yield Figure(benchmark="plan", name=told, size=size, unit="s", ours=busy[""], peer=peer)
+    for name in list(commands)[1:]:
+        peer, target = Peer(name, peaks[name]), Target(2.0)
+        told = f"{what}, memory"
+        yield Figure(benchmark="plan", name=told, size=size, unit="MiB", ours=peaks[""], peer=peer, target=target)
+
+
+def start_up() -> Figure:
+    """Return how long the command takes to say what it can do."""
+    helps = [timed([COMMAND, "--help"]).wall_s * 1000 for _ in range(RUNS)]
+    return Figure(benchmark="plan", name="start-up of --help", unit="ms", ours=median(helps), target=Target(150))
+
+
+def growth(folder: Path) -> Iterator[Figure]:
+    """Yield wall time and memory beside dnf's, against the size of the repository, then of the profile."""
+    roots = {count: write_synthetic(folder / f"synthetic{count}/all", count).parent for count in SIZES}
+    yield from _curve("repository", folder, [(roots[count], count, NAMES[1]) for count in SIZES])
+    yield from _curve("profile", folder, [(roots[SIZES[2]], SIZES[2], count) for count in NAMES])
+
+
+def _curve(of: str, folder: Path, points: Sequence[tuple[Path, int, int]]) -> Iterator[Figure]:
+    """Yield the figures of one curve; a point has its repositories, their packages, and the names of the profile."""
+    heavy = []
+    root = folder / "empty"
+    for repos, packages, count in points:
+        every = synthetic_names(packages)
+        chosen = every[:: max(1, len(every) // count)][:count]
+        profile = write_names(folder / f"profile{packages}-{count}.json", chosen)
+        commands = {
+            "plan": plan_command(profile, repos, root),
+            "dnf": dnf_command(repos, root, "install", *chosen),
+        }
+        for command in commands.values():
+            check_peer(command)
+        walls = interleaved(CURVE_RUNS, commands)
+        peaks = {name: heaviest_mib(each) for name, each in interleaved(1, commands, weighed).items()}
+        size = Size(packages, "packages") if of == "repository" else Size(count, "names")
+        ours_s, peer = compared(walls["plan"], walls["dnf"], "dnf --assumeno install")
+        title = f"Plan against the size of the {of}"
+        yield Figure(benchmark="plan", name="plan", size=size, unit="s", ours=ours_s, peer=peer, curve=title)
+        peer, title = Peer(peer.name, peaks["dnf"]), f"Memory of a plan against the size of the {of}"
+        heavy.append(
+            Figure(
+                benchmark="plan", name="plan, memory", size=size, unit="MiB", ours=peaks["plan"], peer=peer, curve=title
+            )
+        )
+    yield from heavy
+
+
+def existing_names(profile: Path, repos: Path, folder: Path) -> list[str]:
+    """Return the names of a profile that plan without a problem."""
+    plan = plan_document(profile, repos, folder / "first")
     missing = {problem["origin"].split("/")[3] for problem in plan["problems"]}
     provided = {note["text"].split(" ")[0] for note in plan["notes"] if note["kind"] == "provided-by"}
     written = json.loads(profile.read_text(encoding="utf-8"))["software"]["packages"]
@@ -67,10 +147,17 @@ def existing_names(data: Path, folder: Path) -> list[str]:
     return sorted(name for name in names if name not in provided)
 
 
+def write_names(path: Path, names: Sequence[str]) -> Path:
+    """Write a profile that lists names, and return its file."""
+    path.write_text(json.dumps(profile_tree(names, [])), encoding="utf-8")
+    return path
+
+
 def plan_document(profile: Path, repos: Path, root: Path) -> dict[str, list[dict[str, str]]]:
     """Return the plan that the command prints."""
     root.mkdir(exist_ok=True)
-    ran = subprocess.run(plan_command(profile, repos, root, "--json"), stdout=subprocess.PIPE, check=False)
+    command = plan_command(profile, repos, root, "--json")
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     document: dict[str, list[dict[str, str]]] = json.loads(ran.stdout)
     return document
 
@@ -81,40 +168,21 @@ def plan_command(profile: Path, repos: Path, root: Path, *options: str) -> list[
     return [COMMAND, "plan", str(profile), *where, *options]
 
 
-def dnf_command(repos: Path, root: Path, names: list[str]) -> list[str]:
+def dnf_command(repos: Path, root: Path, *words: str) -> list[str]:
     """Return dnf's command for the same question, with a cache that it need not refresh."""
     sources = [f"--repofrompath={path.name},file://{path}" for path in sorted(repos.iterdir()) if path.is_dir()]
     hotfixes = [f"--setopt={path.name}.module_hotfixes=1" for path in sorted(repos.iterdir()) if path.is_dir()]
     options = ["--releasever=9", "--setopt=reposdir=/nonexistent", "--setopt=module_platform_id=platform:el9"]
     where = [f"--installroot={root}", "--setopt=varsdir=/nonexistent", "--setopt=exclude=kernel-debug*"]
-    return ["dnf", "--assumeno", "--nogpgcheck", *where, *options, *sources, *hotfixes, "install", *names]
+    return ["dnf", "--assumeno", "--nogpgcheck", *where, *options, *sources, *hotfixes, *words]
 
 
-def compare(what: str, root: Path, inputs: tuple[Path, Path], names: list[str], *, target: float) -> None:
-    """Time both commands on one root, and weigh them once."""
-    repos, profile = inputs
-    root.mkdir(exist_ok=True)
-    commands = {
-        "yumbridge": plan_command(profile, repos, root),
-        "dnf": dnf_command(repos, root, names),
-    }
-    check_peer(commands["dnf"])
-    interleaved(1, commands)
-    walls = {name: median_wall_s(measures) for name, measures in interleaved(RUNS, commands).items()}
-    ratio = walls["yumbridge"] / walls["dnf"]
-    print(f"{what}: yumbridge plan {walls['yumbridge']:.2f} s, dnf --assumeno install {walls['dnf']:.2f} s")
-    line("wall time, of dnf's", f"{ratio:.2f}", f"{target}", met=ratio <= target)
-    peaks = {name: max(m.peak_bytes for m in ms) for name, ms in interleaved(3, commands, weighed).items()}
-    memory = peaks["yumbridge"] / peaks["dnf"]
-    print(f"  peak memory {peaks['yumbridge'] >> 20} MiB, dnf's {peaks['dnf'] >> 20} MiB")
-    line("memory of both processes, of dnf's", f"{memory:.2f}", "2.0", met=memory <= 2.0)  # noqa: PLR2004 - the target
-
-
-def check_peer(command: list[str]) -> None:
-    """Make sure that dnf solves its question: one that fails early would be fast, too."""
+def check_peer(command: Sequence[str]) -> None:
+    """Make sure that a command gets to its answer: one that fails early would be fast, too."""
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"})
-    if "Transaction Summary" not in ran.stdout:
-        sys.exit(f"bench plan: dnf did not get to a transaction:\n{ran.stdout}{ran.stderr}")
+    solved = ran.returncode == 0 if command[0] != "dnf" else "Transaction Summary" in ran.stdout
+    if not solved:
+        sys.exit(f"bench plan: no answer from {command[:2]}:\n{ran.stdout}{ran.stderr}")
 
 
 def install_older_builds(root: Path, repos: Path, profile: Path, folder: Path) -> None:
@@ -131,50 +199,13 @@ def install_older_builds(root: Path, repos: Path, profile: Path, folder: Path) -
         for change in plan["changes"]
     ]
     paths = build(rpms, folder, Cache(folder.parent / "rpm-cache"))
-    subprocess.run(["rpm", "--root", str(root), "-i", "--justdb", "--nodeps", *map(str, paths)], check=True)
+    command = ["rpm", "--root", str(root), "-i", "--justdb", "--nodeps", *map(str, paths)]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=True)
 
 
-def closures(repos: Path, names: list[str], cache: Path) -> None:
-    """Time closures alone, many in one child."""
-    specs = tuple(Spec(name=name, origin=name) for name in names)
-    request = SolveClosure(
-        specs=specs,
-        require_best=False,
-        weak_deps=True,
-        obsoleters_meet_names=False,
-        unwanted=(),
-        reasons=False,
-    )
-    with EngineClient(Starter()) as engine:
-        engine.ask(open_request(repos, cache), Opened)
-        engine.ask(request, Closure)
-        started = time.perf_counter()
-        for _ in range(CLOSURES):
-            engine.ask(request, Closure)
-        each_ms = (time.perf_counter() - started) / CLOSURES * 1000
-    print(f"{CLOSURES} closures in one engine child")
-    line("each, without reasons", f"{each_ms:.1f} ms", "10 ms", met=each_ms <= 10)  # noqa: PLR2004 - the target
-
-
-def open_request(repos: Path, cache: Path) -> Open:
-    """Return the request that loads all folders of `repos`."""
-    return Open(
-        root="/nonexistent",
-        cachedir=str(cache),
-        persistdir=str(cache / "persist"),
-        arch=None,
-        releasever="9",
-        module_platform_id=None,
-        allow_vendor_change=True,
-        excludes=(),
-        proxy=None,
-        retries=1,
-        timeout_s=30,
-        repositories=tuple(
-            {"repo_id": path.name, "baseurl": [path.as_uri()]} for path in sorted(repos.iterdir()) if path.is_dir()
-        ),
-    )
-
-
-if __name__ == "__main__":
-    main()
+def remove_some(root: Path, names: Sequence[str]) -> list[str]:
+    """Take some names of the profile out of the rpmdb of a root, and return them."""
+    chosen = [name for name in names if not name.startswith("kernel")][:: max(1, len(names) // MISSING)][:MISSING]
+    command = ["rpm", "--root", str(root), "-e", "--justdb", "--nodeps", "--allmatches", *chosen]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=True)
+    return chosen

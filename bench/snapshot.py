@@ -8,62 +8,85 @@ from __future__ import annotations
 
 import base64
 import gzip
-import os
 import random
 import re
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench._figures import line
-from bench._process import interleaved, machine, median_wall_s, weighed
-from snapshots.comparison.difference import compare
+from bench._figures import Figure, Peer, Size, Target
+from bench._process import heaviest_mib, succeeded, weighed
+from bench._sample import sample
+from bench._snapshot_growth import growth, publications
+from bench._store import clear, cut, difference_s, mirrored, wall_s
+from bench._synthetic import Package, bare_package, write_metadata
 from snapshots.storage.store import open_store
-from spma.cli.snapshot.difference import side
 from tests.support.cache import Cache
-from tests.support.project import ROOT
 from tests.support.rpmbuild import build
 from tests.support.rpms import Rpm
 
-RUNS = 7
+RUNS = 5
 PEER_RPMS = 150
 # The mean of the repository whose metadata is cut.
 PEER_RPM_BYTES = 2_124_000
 HEAVY_PACKAGES = 1_055
 HEAVY_FILES = 940
 KEPT = 10_658
-COMMAND = str(Path(sys.executable).parent / "yumbridge")
 
 
-def main() -> None:
-    """Measure, and print a line per figure with its target."""
-    data = Path(os.environ.get("YUMBRIDGE_TEST_DATA") or ROOT.parent / "shared" / "data") / "repos/cs9-appstream"
-    if not data.is_dir():
-        sys.exit(f"bench snapshot: no sample data in {data} (set YUMBRIDGE_TEST_DATA)")
-    print(f"on {machine()}; medians of {RUNS}, interleaved")
+def figures() -> tuple[Figure, ...]:
+    """Measure snapshots of real metadata, then of metadata of every size, then those that are published."""
     with tempfile.TemporaryDirectory(prefix="yumbridge-bench.") as scratch:
         folder = Path(scratch)
-        rate = peer_rate(folder / "peer")
-        first, second = dates(data)
-        store = mirrored(folder / "store", "appstream", data)
-        cut_s = cuts("primary and advisories", store, (first, second))
-        faster = sizes(store)[0] / rate / cut_s
-        line("faster than createrepo_c on as many rpms", f"{faster:.1f} x", "10", met=faster >= 10, bound="at least")  # noqa: PLR2004 - the target
-        from_nothing(mirrored(folder / "gzip-store", "appstream", data, "--compression", "gzip"), first)
-        differences(store)
-        disk(store)
-        whole(store)
-        heavy = mirrored(folder / "heavy-store", "heavy", filelists_heavy(folder / "heavy"))
-        cuts("filelists-heavy", heavy, ("2024-06-01", "2024-06-04"))
+        return (*real(folder), *growth(folder / "growth"), *publications(folder / "publications"))
 
 
-def peer_rate(folder: Path) -> float:
-    """Return how many rpms createrepo_c indexes in a second, from warm caches."""
+def real(folder: Path) -> Iterator[Figure]:
+    """Yield figures of the sample repository, and of one with many files."""
+    data = sample("repos/cs9-appstream")
+    first, second = dates(data)
+    store = mirrored(folder / "store", "appstream", data)
+    indexing = indexing_command(folder / "peer")
+    first_s, second_s, indexing_s = cuts(store, (first, second), indexing)
+    kept, changed = sizes(store)
+    size = Size(kept, "packages")
+    rate = PEER_RPMS / indexing_s
+    indexed = Peer(f"createrepo_c at {rate:,.0f} rpms/s", kept / rate)
+    yield Figure(
+        benchmark="snapshot", name="cut by date", size=size, unit="s", ours=first_s, peer=indexed, target=Target(0.1)
+    )
+    yield again(f"cut of {changed:,} others then", size, first_s, second_s)
+    unlike = mirrored(folder / "gzip-store", "appstream", data, "--compression", "gzip")
+    yield from_nothing(unlike, first, size)
+    difference_ms = difference_s(store, RUNS) * 1000
+    yield Figure(
+        benchmark="snapshot",
+        name="difference, in process",
+        size=size,
+        unit="ms",
+        ours=difference_ms,
+        target=Target(200),
+    )
+    yield disk(store, size)
+    yield whole(store)
+    heavy = mirrored(folder / "heavy-store", "heavy", filelists_heavy(folder / "heavy"))
+    first_s, second_s, _ = cuts(heavy, ("2024-06-01", "2024-06-04"), ["true"])
+    kept, changed = sizes(heavy)
+    size = Size(kept, f"packages of {HEAVY_FILES} files")
+    yield Figure(benchmark="snapshot", name="cut by date, heavy filelists", size=size, unit="s", ours=first_s)
+    yield again(f"heavy filelists, cut of {changed:,} others then", size, first_s, second_s)
+
+
+def again(what: str, size: Size, first_s: float, second_s: float) -> Figure:
+    """Return the figure of a second cut that is like the first."""
+    first, target = Peer("the first cut", first_s), Target(1 / 3)
+    return Figure(benchmark="snapshot", name=what, size=size, unit="s", ours=second_s, peer=first, target=target)
+
+
+def indexing_command(folder: Path) -> list[str]:
+    """Return the command by which createrepo_c indexes some rpms, which it has read once."""
     text = random.Random(1)  # noqa: S311 - bytes that do not compress, the same ones in every run
     rpms = [
         Rpm(
@@ -82,10 +105,8 @@ def peer_rate(folder: Path) -> float:
     build(rpms, folder / "Packages", Cache(folder / "cache"))
     command = ["createrepo_c", "--quiet", "--no-database", "--outputdir", str(folder / "out"), str(folder)]
     (folder / "out").mkdir()
-    walls = interleaved(RUNS + 1, {"createrepo_c": command})["createrepo_c"][1:]
-    rate = PEER_RPMS / median_wall_s(walls)
-    print(f"createrepo_c {rate:.0f} rpms/s, of {PEER_RPM_BYTES / 1000:.0f} kB each")
-    return rate
+    wall_s(command)
+    return command
 
 
 def dates(data: Path) -> tuple[str, str]:
@@ -100,55 +121,25 @@ def day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
-def mirrored(store: Path, repo_id: str, upstream: Path, *options: str) -> Path:
-    """Return a store with a mirror of the metadata at `upstream`."""
-    started = time.perf_counter()
-    where = ["--metadata-only", "--store", str(store)]
-    command = [COMMAND, "snapshot", "mirror", repo_id, upstream.as_uri(), *where, *options]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    print(f"mirror of {repo_id}: {time.perf_counter() - started:.2f} s")
-    return store
-
-
-def cut(store: Path, name: str, as_of: str) -> list[str]:
-    """Return the command of a cut."""
-    return [COMMAND, "snapshot", "cut", name, "--as-of", as_of, "--store", str(store)]
-
-
-def cuts(what: str, store: Path, days: tuple[str, str]) -> float:
-    """Time a first cut of a store without any, and a second one that changes 1% of it; return the first's time."""
-    firsts, seconds = [], []
+def cuts(store: Path, days: tuple[str, str], indexing: list[str]) -> tuple[float, float, float]:
+    """Return how long a first cut of a store without any takes, a second one that changes 1% of it, and the peer."""
+    firsts, seconds, peers = [], [], []
     for _ in range(RUNS):
         clear(store)
         firsts.append(wall_s(cut(store, "first", days[0])))
         seconds.append(wall_s(cut(store, "second", days[1])))
-    first_s, second_s = median(firsts), median(seconds)
-    kept, changed = sizes(store)
-    print(f"{what}: cut of {kept} packages {first_s:.2f} s, of {changed} others then {second_s:.2f} s")
-    again = first_s / second_s
-    line("the second cut faster than the first", f"{again:.1f} x", "3", met=again >= 3, bound="at least")  # noqa: PLR2004 - the target
-    return first_s
+        peers.append(wall_s(indexing))
+    return median(firsts), median(seconds), median(peers)
 
 
-def from_nothing(store: Path, as_of: str) -> None:
-    """Time a cut of a mirror that is compressed in another way: no frame can be taken over."""
+def from_nothing(store: Path, as_of: str, size: Size) -> Figure:
+    """Return how long a cut of a mirror takes that is compressed in another way: no frame can be taken over."""
     walls = []
     for _ in range(RUNS):
         clear(store)
         walls.append(wall_s(cut(store, "first", as_of)))
-    print(f"  the same first cut when no frame of the mirror can be taken over: {median(walls):.2f} s")
-
-
-def clear(store: Path) -> None:
-    """Take every snapshot away."""
-    subprocess.run(["rm", "-rf", "--", *map(str, (store / "snapshots").glob("*"))], check=True)
-
-
-def wall_s(command: list[str]) -> float:
-    """Run a command that has to succeed, and return how long it took."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - started
+    told = "cut by date when no frame of the mirror can be taken over"
+    return Figure(benchmark="snapshot", name=told, size=size, unit="s", ours=median(walls))
 
 
 def sizes(store: Path) -> tuple[int, int]:
@@ -161,88 +152,48 @@ def sizes(store: Path) -> tuple[int, int]:
     return len(first), len(first ^ second)
 
 
-def differences(store: Path) -> None:
-    """Time the difference of two snapshots, read from the disk, in this process."""
-    opened = open_store(store)
-    taken_s = timed_s(lambda: compare(side(opened, "first"), side(opened, "second"), ()))
-    line("difference in process", f"{taken_s * 1000:.0f} ms", "200 ms", met=taken_s <= 0.2)  # noqa: PLR2004 - the target
-
-
-def timed_s(work: Callable[[], object]) -> float:
-    """Return the median time of some work."""
-    walls = []
-    for _ in range(RUNS):
-        started = time.perf_counter()
-        work()
-        walls.append(time.perf_counter() - started)
-    return median(walls)
-
-
-def disk(store: Path) -> None:
-    """Print what a snapshot takes on the disk."""
+def disk(store: Path, size: Size) -> Figure:
+    """Return what a snapshot takes on the disk, beside its repodata alone."""
     folder = store / "snapshots/first"
     whole_bytes = sum(path.lstat().st_size for path in folder.rglob("*"))
-    repodata = sum(path.lstat().st_size for path in folder.glob("*/repodata/*"))
-    print(f"  a snapshot takes {whole_bytes / 1e6:.1f} MB, {repodata / 1e6:.1f} MB of it repodata; no rpm is copied")
+    repodata = Peer("its repodata", sum(path.lstat().st_size for path in folder.glob("*/repodata/*")) / 1e6)
+    return Figure(benchmark="snapshot", name="disk", size=size, unit="MB", ours=whole_bytes / 1e6, peer=repodata)
 
 
-def whole(store: Path) -> None:
+def whole(store: Path) -> Figure:
     """Weigh the cut of the whole repository, as if built from nothing that could be taken over."""
     clear(store)
-    measure = weighed(cut(store, "whole", "2023-01-01")), weighed(cut(store, "everything", "2030-01-01"))
-    if any(each.code for each in measure):
-        sys.exit("bench snapshot: the cut of the whole repository failed")
-    peak = max(each.peak_bytes for each in measure)
-    line("memory of a cut of 17,649 packages", f"{peak / 1e6:.0f} MB", "400 MB", met=peak <= 400e6)  # noqa: PLR2004 - the target
+    measures = [
+        succeeded(weighed(command), command)
+        for command in (cut(store, "whole", "2023-01-01"), cut(store, "everything", "2030-01-01"))
+    ]
+    size = Size(len(open_store(store).manifest("everything").repositories[0].packages), "packages")
+    return Figure(
+        benchmark="snapshot",
+        name="cut of all, memory",
+        size=size,
+        unit="MiB",
+        ours=heaviest_mib(measures),
+        target=Target(400e6 / (1 << 20)),
+    )
 
 
 def filelists_heavy(folder: Path) -> Path:
     """Write the metadata of a repository with some 55 MB of filelists, and return its folder."""
-    import createrepo_c as cr
-
-    names = random.Random(2)  # noqa: S311 - the same metadata in every run
-    packages = [_heavy_package(number, names) for number in range(HEAVY_PACKAGES)]
-    repodata = folder / "repodata"
-    repodata.mkdir(parents=True)
-    repomd = cr.Repomd()
-    for kind, make, dump in (
-        ("primary", cr.PrimaryXmlFile, cr.xml_dump_primary),
-        ("filelists", cr.FilelistsXmlFile, cr.xml_dump_filelists),
-        ("other", cr.OtherXmlFile, cr.xml_dump_other),
-    ):
-        path = repodata / f"{kind}.xml.gz"
-        file = make(str(path), cr.GZ_COMPRESSION)
-        file.set_num_of_pkgs(len(packages))
-        for package in packages:
-            file.add_chunk(dump(package))
-        file.close()
-        record = cr.RepomdRecord(kind, str(path))
-        record.fill(cr.SHA256)
-        repomd.set_record(record)
-    (repodata / "repomd.xml").write_text(repomd.xml_dump(), encoding="utf-8")
-    return folder
+    chosen = random.Random(2)  # noqa: S311 - the same metadata in every run
+    return write_metadata(folder, (_heavy_package(number, chosen) for number in range(HEAVY_PACKAGES)))
 
 
-def _heavy_package(number: int, names: random.Random) -> object:
-    import createrepo_c as cr
-
-    package = cr.Package()
-    package.name, package.arch, package.epoch, package.version, package.release = (
-        f"heavy{number:04}",
-        "x86_64",
-        "0",
-        f"1.{number}",
-        "1.el9",
-    )
-    package.pkgId, package.checksum_type = names.randbytes(32).hex(), "sha256"
-    package.summary = package.description = "A package with many files"
-    package.location_href = f"Packages/{package.name}.rpm"
-    package.rpm_sourcerpm = f"{package.name}-1.{number}-1.el9.src.rpm"
-    package.size_package = package.size_installed = package.size_archive = 1_000_000
+def _heavy_package(number: int, chosen: random.Random) -> Package:
+    package = bare_package(f"heavy{number:04}", f"1.{number}", chosen)
     # One in a hundred is built after the day of the first cut.
     package.time_build = package.time_file = 1_717_400_000 if number % 100 == 0 else 1_710_000_000
     package.files = [
-        ("", f"/usr/share/{package.name}/", f"{names.choice(_WORDS)}-{names.randrange(10**6):06}.{names.choice(_ENDS)}")
+        (
+            "",
+            f"/usr/share/{package.name}/",
+            f"{chosen.choice(_WORDS)}-{chosen.randrange(10**6):06}.{chosen.choice(_ENDS)}",
+        )
         for _ in range(HEAVY_FILES)
     ]
     return package
@@ -250,7 +201,3 @@ def _heavy_package(number: int, names: random.Random) -> object:
 
 _WORDS = ("dictionary", "configuration", "translation", "documentation", "template", "interface", "icon", "module")
 _ENDS = ("py", "html", "json", "so", "png", "h")
-
-
-if __name__ == "__main__":
-    main()
