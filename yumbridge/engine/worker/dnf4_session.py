@@ -158,7 +158,7 @@ class Session(Pool):
             dnf4_lock.clear_stale(request["cachedir"])
             self._load_metadata(refresh=refresh)
             self._fill()
-            self._states = {
+            self.states = {
                 repo.id: repomd.state(repo.id, repo.get_metadata_path("primary"))
                 for repo in self.base.repos.iter_enabled()
             }
@@ -240,18 +240,7 @@ class Session(Pool):
 
     def describe(self):
         """Return what the answer to `open` says of host and repositories."""
-        return {
-            "arch": self.conf.substitutions["arch"],
-            "basearch": self.conf.substitutions["basearch"],
-            "repositories": [
-                self._states[options["repo_id"]]
-                for options in self.request["repositories"]
-                if options["repo_id"] in self._states
-            ],
-            "unavailable": sorted(self.unavailable),
-            "module_problems": self.modules.problems,
-            "unused_modules": self.modules.unused,
-        }
+        return repomd.opened(self, self.conf.substitutions["arch"], self.conf.substitutions["basearch"])
 
     def load_system(self):
         """Load the rpmdb into the sack: after this no closure can be solved in it."""

@@ -67,7 +67,7 @@ class Session(Pool):
                 write_state(self._opening.nowhere, self.modules.states)
                 self.without_system = self._loaded(self._wanted(), refresh=False)
                 self.modules.solve(self.without_system)
-            self._states = _states_of(self.repos())
+            self.states = _states_of(self.repos())
         self.arch = self.without_system.get_vars().get_value("arch")
         self.keys = Keys(self)
         self.comps = Comps(self)
@@ -184,19 +184,7 @@ class Session(Pool):
 
     def describe(self):
         """Return what the answer to `open` says of host and repositories."""
-        variables = self.without_system.get_vars()
-        return {
-            "arch": self.arch,
-            "basearch": variables.get_value("basearch"),
-            "repositories": [
-                self._states[options["repo_id"]]
-                for options in self.request["repositories"]
-                if options["repo_id"] in self._states
-            ],
-            "unavailable": sorted(self.unavailable),
-            "module_problems": self.modules.problems,
-            "unused_modules": self.modules.unused,
-        }
+        return repomd.opened(self, self.arch, self.without_system.get_vars().get_value("basearch"))
 
     # Which Base is asked
 
@@ -235,7 +223,7 @@ class Session(Pool):
                 rpmdb.cookie(self.root)
                 raise Failure("host", "the rpm database of %s cannot be read: %s" % (self.root, words_of(error)))
             states = _states_of(self._repos(base))
-        if states != self._states:
+        if states != self.states:
             raise Failure("stale", "the cached metadata of the repositories has changed")
         return base
 

@@ -28,3 +28,16 @@ def state(repo_id, primary):
         "revision": revision.group(1).decode("utf-8", "replace").strip() if revision else "",
         "repomd": "sha256:" + hashlib.sha256(content).hexdigest(),
     }
+
+
+def opened(session, arch, basearch):
+    """Return what the answer to `open` says of host and repositories, these in the order of the request."""
+    wanted = [options["repo_id"] for options in session.request["repositories"]]
+    return {
+        "arch": arch,
+        "basearch": basearch,
+        "repositories": [session.states[repo_id] for repo_id in wanted if repo_id in session.states],
+        "unavailable": sorted(session.unavailable),
+        "module_problems": session.modules.problems,
+        "unused_modules": session.modules.unused,
+    }
