@@ -109,8 +109,7 @@ def within(names: Iterable[str], aliases: Iterable[Alias]) -> tuple[Alias, ...]:
     found = {name: by_name[name] for name in names if name in by_name}
     left = list(found.values())
     while left:
-        names = [name for name in _aliases_in(left.pop()) if name in by_name and name not in found]
-        new = {name: by_name[name] for name in names}
+        new = {name: by_name[name] for name in _aliases_in(left.pop()) if name in by_name and name not in found}
         found |= new
         left += new.values()
     return tuple(found.values())

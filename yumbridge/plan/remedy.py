@@ -5,14 +5,17 @@ Source of the rules: docs/concepts.md, "Problems and notes".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache, cached_property
 from itertools import chain, islice
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from yumbridge.count import counted
 from yumbridge.desired.alias import Alias, within
 from yumbridge.desired.policy import Policy
 from yumbridge.desired.repository import Repository
@@ -28,6 +31,7 @@ from yumbridge.rpm.isa import split_arch
 from yumbridge.rpm.nevra import NEVRA
 
 Entry = TypeVar("Entry")
+Key = TypeVar("Key", bound=Hashable)
 
 # Of each problem so many edits are looked at that leave its lines on the list, and so many that take one off.
 _MAX_CHANGES: Final = 5
@@ -39,11 +43,12 @@ _BEGIN_AN_EVR: Final = frozenset("0123456789*?[")
 _FREE: Final = frozenset({KeptReason.USER_PACKAGE, KeptReason.WHITELIST})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Written:
     """What a site has written: the state that was solved, and the aliases that were expanded for it.
 
-    `offers` are what the repositories have of names and modules. `given` are protected names that others have set.
+    `offers` are what the repositories have of names and modules. `given` are protected names that others have set. What
+    is looked up for each of many specs is worked out once.
     """
 
     state: DesiredState
@@ -51,9 +56,50 @@ class Written:
     offers: Offers = NO_OFFERS
     given: frozenset[str] = frozenset()
 
+    @cached_property
+    def of_line(self) -> Mapping[str, list[int]]:
+        """The numbers of all specs that were made of a line, by its origin."""
+        return _numbers_by(self.state.specs, lambda spec: spec.origin)
+
+    @cached_property
+    def of_member(self) -> Mapping[tuple[str, str], list[int]]:
+        """The numbers of all specs that were made of a member of an alias, by its name and that of the alias."""
+        return _numbers_by(self.state.specs, lambda spec: (spec.name, spec.aliases[-1]) if spec.aliases else None)
+
+    @cached_property
+    def alias_place(self) -> Callable[[Spec], str]:
+        """What tells where the alias is written that has a spec as a member.
+
+        It is empty for a spec of no alias, and where an edit there cannot be foretold: of an alias that chooses, and
+        where another alias of the same line has that member as well.
+        """
+
+        @cache
+        def of_member(name: str, alias: str) -> str:
+            lines = {self.state.specs[number].aliases[0] for number in self.of_member[name, alias]}
+            having = [
+                each
+                for each in within(lines, self.aliases)
+                if any(name in definition.members for definition in each.definitions)
+            ]
+            if len(having) != 1 or any(name in definition.any_of for definition in having[0].definitions):
+                return ""
+            return having[0].origin
+
+        return lambda spec: of_member(spec.name, spec.aliases[-1]) if spec.aliases else ""
+
     def is_nowhere(self, spec: Spec) -> bool:
         """Tell whether no repository has any build of a spec's name, which is none of several."""
         return not (is_pattern(spec) or self.offers.of(spec.name).builds)
+
+
+def _numbers_by(specs: Sequence[Spec], key: Callable[[Spec], Key | None]) -> Mapping[Key, list[int]]:
+    """Return the numbers of specs by a key, less those that have none."""
+    found: defaultdict[Key, list[int]] = defaultdict(list)
+    for number, spec in enumerate(specs):
+        if (said := key(spec)) is not None:
+            found[said].append(number)
+    return dict(found)
 
 
 def is_pattern(spec: Spec) -> bool:
@@ -175,7 +221,7 @@ def _pins_to_offered(number: int, written: Written) -> Iterator[Edit]:
 
 def _other_names(number: int, written: Written) -> Iterator[Edit]:
     spec = written.state.specs[number]
-    place = _alias_place(spec, written) if spec.aliases else spec.origin
+    place = written.alias_place(spec) if spec.aliases else spec.origin
     if is_pattern(spec) or not place:
         return
     for name in written.offers.of(spec.name).similar[:_MAX_NAMES]:
@@ -193,8 +239,8 @@ def _removals(numbers: Collection[int], written: Written) -> Iterator[Edit]:
         if not spec.aliases
     ]
     for _, spec in wanted:
-        if (place := _alias_place(spec, written)) and not _is_only_member(spec, written):
-            gone: dict[int, Spec | None] = dict.fromkeys(_of_the_member(spec, written))
+        if (place := written.alias_place(spec)) and not _is_only_member(spec, written):
+            gone: dict[int, Spec | None] = dict.fromkeys(written.of_member[spec.name, spec.aliases[-1]])
             edits.append(Edit(words=f"take {spec} out of the alias {spec.aliases[-1]} ({place})", specs=gone))
     for _, spec in wanted:
         if spec.aliases:
@@ -206,31 +252,7 @@ def _removals(numbers: Collection[int], written: Written) -> Iterator[Edit]:
 
 def _off_the_list(line: Spec, written: Written) -> dict[int, Spec | None]:
     """Return all that was made of the line that a spec comes from, as gone."""
-    return {number: None for number, spec in enumerate(written.state.specs) if spec.origin == line.origin}
-
-
-def _of_the_member(spec: Spec, written: Written) -> list[int]:
-    """Return the numbers of all that was made of the member of an alias that a spec comes from."""
-    member = (spec.name, spec.aliases[-1])
-    return [n for n, each in enumerate(written.state.specs) if each.aliases and (each.name, each.aliases[-1]) == member]
-
-
-def _alias_place(spec: Spec, written: Written) -> str:
-    """Return where the alias is written that has a spec as a member; empty when an edit there cannot be foretold.
-
-    So it is with one that chooses, and where another alias of the same line has that member as well.
-    """
-    if not spec.aliases:
-        return ""
-    lines = {written.state.specs[number].aliases[0] for number in _of_the_member(spec, written)}
-    having = [
-        alias
-        for alias in within(lines, written.aliases)
-        if any(spec.name in definition.members for definition in alias.definitions)
-    ]
-    if len(having) != 1 or any(spec.name in definition.any_of for definition in having[0].definitions):
-        return ""
-    return having[0].origin
+    return dict.fromkeys(written.of_line.get(line.origin, ()))
 
 
 def _is_only_member(spec: Spec, written: Written) -> bool:
@@ -332,7 +354,7 @@ def _releases(culprit: Kept, others: Collection[Kept], policy: Policy, given: Co
     """Yield the edit that drops the rule which keeps a package, if the site wrote one, with what else it keeps."""
     rule = culprit.rule
     alike = sum((other.reason, other.rule) == (culprit.reason, rule) for other in others)
-    too = f", which keeps {alike} more package{'s'[: alike != 1]}" if alike else ""
+    too = f", which keeps {counted(alike, 'more package')}" if alike else ""
     if culprit.reason is KeptReason.WHITELIST:
         yield Edit(
             words=f"drop {rule} from the whitelist{too}",
