@@ -20,7 +20,6 @@ from spma.cli.options import Settings, Target
 from spma.errors import NoProfileError
 from spma.profile.reading import Profile, read_profile
 from spma.source import ProfileSource
-from yumbridge.config import read_configuration
 from yumbridge.desired.alias import MARK, Alias, AliasHost, within
 from yumbridge.errors import AliasError, InvalidEVRError
 from yumbridge.plan.alias_explanation import AliasExplanation
@@ -127,7 +126,7 @@ def _known(settings: Settings, path: Path | None) -> tuple[ProfileSource | None,
 
     That there is no profile is an error only where somebody said where it is.
     """
-    configuration = read_configuration(settings.root, settings.config)
+    configuration = settings.configuration
     try:
         source = profile_source(path, settings)
     except NoProfileError:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from spma.cli.console import MOST_CHARACTERS, discard_answer, printable
+from spma.cli.console import discard_answer, one_line
 from yumbridge.plan.document import masked
 
 
@@ -132,9 +132,7 @@ class Teller:
         """Write one line. Who ends while we are at work stops nothing: what was begun is carried to its end."""
         row = MESSAGES[kind]
         # A person reads it in a log or on a terminal, whoever wrote it.
-        words = printable(masked(" ".join(text.split())))
-        if len(words) > MOST_CHARACTERS:
-            words = f"{words[:MOST_CHARACTERS]}..."
+        words = one_line(masked(" ".join(text.split())))
         level = row.noaction if self._noaction else row.run
         message = ComponentMessage(level=level, kind=kind, msg=words, error=error, exit=code)
         if not self._is_heard:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 PIPE_WIDTH: Final = 80
-MOST_CHARACTERS: Final = 4000
-"""The longest line of a message."""
+# The longest line of a message.
+_MOST_CHARACTERS: Final = 4000
 _PATIENCE_S: Final = 1.0
 # C0 and C1 controls and what reorders text: a package name may not move the cursor or hide what is printed. Halves of
 # characters stand for bytes of a path that are no text.
@@ -56,7 +56,7 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` as a line on a terminal; who sends a message of any length is not repeated at any length."""
     line = printable(text)
-    return line if len(line) <= MOST_CHARACTERS else f"{line[:MOST_CHARACTERS]}..."
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}..."
 
 
 def discard_answer() -> None:

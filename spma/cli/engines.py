@@ -16,9 +16,7 @@ def chosen_starter(settings: Settings, pass_fds: Sequence[int] = (), *, eager: S
 
     Raises ConfigError.
     """
-    from yumbridge.config import read_configuration
-
-    choice = read_configuration(settings.root, settings.config).engine
+    choice = settings.configuration.engine
     if eager is not None:
         if choice.commands() == eager.choice.commands():
             return eager

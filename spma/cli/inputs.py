@@ -13,7 +13,7 @@ from spma.cli.options import Settings, Target, store_path
 from spma.errors import ProfileError
 from spma.profile.reading import BRIDGE, Profile, read_profile
 from spma.source import STDIN, ProfileSource, read_source, repositories_in
-from yumbridge.config import Configuration, Layer, acyclic, read_configuration, read_layer
+from yumbridge.config import Configuration, Layer, acyclic, read_layer
 from yumbridge.count import counted
 from yumbridge.desired.alias import Alias, merged
 from yumbridge.desired.configuration import DnfConfiguration
@@ -44,7 +44,7 @@ def load_all(paths: Sequence[Path], settings: Settings, target: Target, done: st
     Raises ProfileError with every problem of every one, and ConfigError.
     """
     # What is wrong with these is none of the profiles' faults.
-    read_configuration(settings.root, settings.config)
+    settings.configuration  # noqa: B018 - reading it raises
     if target.repos_from is not None:
         repositories_in(target.repos_from, ())
     loaded: list[tuple[PlanRequest, Profile]] = []
@@ -74,7 +74,7 @@ def load_source(
     `run_commands`: those that conditions name are run, which is nothing for a preview.
     """
     profile = read_profile(source.data).on_host(host_name(settings.root))
-    configuration = read_configuration(settings.root, settings.config)
+    configuration = settings.configuration
     facts = read_host(
         settings.root,
         arch=target.arch,
@@ -95,7 +95,7 @@ def load_without_profile(settings: Settings, target: Target) -> PlanRequest:
 
     Raises ConfigError, ProfileError.
     """
-    configuration = read_configuration(settings.root, settings.config)
+    configuration = settings.configuration
     state = DesiredState(
         specs=(),
         repositories=() if target.repos_from is None else repositories_in(target.repos_from, ()),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from spma.cli.console import Console
+
+if TYPE_CHECKING:
+    from yumbridge.config import Configuration
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -24,7 +27,7 @@ STORE_VARIABLE = "YUMBRIDGE_STORE"
 """The environment variable that names the store where --store does not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What every verb is told: the root it acts on, the configuration, and where it prints.
 
@@ -37,6 +40,13 @@ class Settings:
     config: Path | None
     console: Console
     cache_root: Path | None = None
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration, read once: all that a command does goes by the same. Raises ConfigError."""
+        from yumbridge.config import read_configuration
+
+        return read_configuration(self.root, self.config)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

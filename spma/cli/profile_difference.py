@@ -17,7 +17,6 @@ from spma.profile.difference import ProfileDifference, compare
 from spma.profile.meaning import Meaning, meaning_of
 from spma.profile.reading import Profile
 from spma.source import STDIN
-from yumbridge.config import read_configuration
 from yumbridge.plan import difference as closures
 from yumbridge.run.request import PlanRequest
 
@@ -42,8 +41,7 @@ def _called(path: Path) -> str:
 
 def _meaning(profile: Profile, settings: Settings) -> Meaning:
     """Return what a profile means with the repositories that it states, whatever stands in for them."""
-    configuration = read_configuration(settings.root, settings.config)
-    return meaning_of(desired_state(profile, configuration, Target()), profile.options)
+    return meaning_of(desired_state(profile, settings.configuration, Target()), profile.options)
 
 
 def _closures(settings: Settings, before: PlanRequest, after: PlanRequest) -> closures.ClosureDifference:

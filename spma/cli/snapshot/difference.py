@@ -74,11 +74,10 @@ def difference_verb(settings: Settings, store: Store, before: str, after: str, o
 
 def _configured(settings: Settings) -> list[str]:
     """Return the globs of the holds that wait for a boot, of the configuration of the machine or of --config."""
-    from yumbridge.config import read_configuration
     from yumbridge.desired.hold import waits_for_boot
     from yumbridge.desired.policy import Policy
 
-    holds = read_configuration(settings.root, settings.config).applied_to(Policy()).holds
+    holds = settings.configuration.applied_to(Policy()).holds
     return [glob for hold in holds if waits_for_boot(hold.until) for glob in hold.packages]
 
 

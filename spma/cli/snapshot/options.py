@@ -50,6 +50,4 @@ def stored(verb: Verb) -> Verb:
 
 def _configured(settings: Settings) -> str | None:
     """Return the store of the host's configuration. Raises ConfigError."""
-    from yumbridge.config import read_configuration
-
-    return read_configuration(settings.root, settings.config).store
+    return settings.configuration.store
