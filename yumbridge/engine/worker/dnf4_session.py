@@ -133,10 +133,7 @@ class Session(Pool):
     def __init__(self, request, tell, *, refresh=True, missing=()):
         self.request = request
         self.root = request["root"]
-        for key in ("cachedir", "persistdir"):
-            folders.make_folder(request[key])
-        folders.refuse_foreign(request["cachedir"])
-        folders.refuse_links(request["root"], request["cachedir"])
+        folders.make_ready(request)
         try:
             self.conf = make_conf(request)
         except KeyError as error:
@@ -260,14 +257,12 @@ class Session(Pool):
         """Return where the file of a package is, or will be."""
         return package.localPkg()
 
-    def is_download(self, package):
-        """Tell whether a package's file is a download. Files of local repositories are used where they lie."""
-        return package.localPkg().startswith(os.path.join(self.conf.cachedir, ""))
-
     def download(self, packages, tell):
         """Fetch the packages of remote repositories into the cache."""
-        # Of a local repository dnf does not say which package is damaged: those are left to files.verify().
-        remote = [package for package in packages if self.is_download(package)]
+        # Files of local repositories are used where they lie. Which of them is damaged dnf does not say: those are left
+        # to files.verify().
+        cache = os.path.join(self.conf.cachedir, "")
+        remote = [package for package in packages if package.localPkg().startswith(cache)]
         for package in remote:
             # dnf before 4.14 takes for whole whatever is in the cache.
             if os.path.exists(package.localPkg()) and files.damage(self, package):

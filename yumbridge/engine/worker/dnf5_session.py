@@ -51,10 +51,7 @@ class Session(Pool):
     def __init__(self, request, tell, *, refresh=True, missing=()):
         self.request = request
         self.root = request["root"]
-        for key in ("cachedir", "persistdir"):
-            folders.make_folder(request[key])
-        folders.refuse_foreign(request["cachedir"])
-        folders.refuse_links(request["root"], request["cachedir"])
+        folders.make_ready(request)
         self._opening = Opening(request, tell)
         self.unavailable = [list(each) for each in missing]
         with folders.alone(request["cachedir"]):

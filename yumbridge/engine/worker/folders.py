@@ -19,7 +19,15 @@ _MAX_LOG_BYTES = 1 << 24
 _MIN_FREE_BYTES = 1 << 20
 
 
-def make_folder(path):
+def make_ready(request):
+    """Make the folders of a request, and see that they, and the rpmdb, are nobody else's."""
+    for key in ("cachedir", "persistdir"):
+        _make_folder(request[key])
+    _refuse_foreign(request["cachedir"])
+    _refuse_links(request["root"], request["cachedir"])
+
+
+def _make_folder(path):
     """Make a folder that nobody else looks into. Those above it are as others make them: only Python 3.6 minds."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -32,13 +40,13 @@ def make_folder(path):
         raise Failure("host", "the cache %s cannot be made: %s" % (path, error.strerror))
 
 
-def refuse_foreign(folder):
+def _refuse_foreign(folder):
     """Refuse a cache that somebody else fills: its owner would decide what a plan sees."""
     if os.stat(folder).st_uid != os.geteuid():
         raise Failure("host", "%s belongs to another user: it is not used" % folder)
 
 
-def refuse_links(root, cachedir):
+def _refuse_links(root, cachedir):
     """Refuse links that rpm, dnf and we would follow out of the root: an image may hold any link."""
     inside = glob.escape(cachedir)
     for path in glob.glob(os.path.join(inside, "*")) + glob.glob(os.path.join(inside, "*", "*")):
