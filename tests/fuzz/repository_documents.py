@@ -6,6 +6,7 @@ import gzip
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import zstandard
 
 from snapshots.content.lockfile import FrozenMetadata, lock_of, written_lock
@@ -20,10 +21,10 @@ from snapshots.content.manifest import (
 from snapshots.content.package import StoredPackage
 from snapshots.content.provenance import MirrorRecord, Provenance
 from snapshots.repodata.updateinfo import written_updateinfo
+from tests.support.advisories import STORED_ADVISORY
 from tests.support.comps import comps, default_stream, environment, group, module
 from tests.support.repodata import Entry, File, filelists, primary, repomd
 from yumbridge.plan.document import digest_of_bytes, printed
-from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage, Collection, Reference
 
 _PKGID: Final = "0123456789abcdef" * 4
 COMPS: Final = comps(
@@ -32,32 +33,8 @@ COMPS: Final = comps(
     environment("e", ["core"], {"more": True}),
 ).encode()
 MODULES: Final = (module("app", "1", ["a-0:1-1.noarch"], requires={"b": "2"}) + default_stream("app", "1")).encode()
-_ADVISORY: Final = Advisory(
-    advisory_id="RHSA-2026:1",
-    kind="security",
-    severity="Critical",
-    title="a",
-    issued="2026-11-01T00:00:00Z",
-    updated="",
-    status="final",
-    version="3",
-    sender="security@example.org",
-    rights="",
-    release="",
-    push_count="2",
-    summary="",
-    description="first line\nsecond",
-    solution="",
-    reboot_suggested=True,
-    references=(Reference("cve", "CVE-2026-1", "https://example.org/", ""),),
-    collections=(
-        Collection(
-            "base",
-            "b",
-            (AdvisoryPackage("a", 1, "2", "3", "noarch", reboot_suggested=True, checksum="sha256:00"),),
-            AdvisoryModule("app", "1", 20261101, "c0ffee", "x86_64"),
-        ),
-    ),
+_ADVISORY: Final = msgspec.structs.replace(
+    STORED_ADVISORY, description="first line\nsecond", collections=STORED_ADVISORY.collections[:1]
 )
 
 

@@ -4,9 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from tests.support.rpms import Rpm
+from yumbridge.rpm.advisory import Advisory as ReadAdvisory
+from yumbridge.rpm.advisory import AdvisoryModule, AdvisoryPackage, Collection, Reference
+
+STORED_ADVISORY: Final = ReadAdvisory(
+    advisory_id="RHSA-2026:1",
+    kind="security",
+    severity="Critical",
+    title="a",
+    issued="2026-11-01T00:00:00Z",
+    updated="",
+    status="final",
+    version="3",
+    sender="security@example.org",
+    rights="",
+    release="",
+    push_count="2",
+    summary="",
+    description="first line\nsecond \u201cline\u201d",
+    solution="",
+    reboot_suggested=True,
+    references=(Reference("cve", "CVE-2026-1", "https://example.org/", ""),),
+    collections=(
+        Collection(
+            "base",
+            "b",
+            (AdvisoryPackage("a", 1, "2", "3", "noarch", reboot_suggested=True, checksum="sha256:00"),),
+            AdvisoryModule("app", "1", 20261101, "c0ffee", "x86_64"),
+        ),
+        Collection("", "", ()),
+    ),
+)
+"""An advisory as the product has read it, with something in most of its fields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,9 @@ from snapshots.content.manifest import (
 )
 from snapshots.content.package import StoredPackage
 from snapshots.content.provenance import Provenance
+from tests.support.advisories import STORED_ADVISORY
 from yumbridge.errors import DocumentError
 from yumbridge.plan.document import digest_of_bytes
-from yumbridge.rpm.advisory import Advisory, AdvisoryModule, AdvisoryPackage, Collection, Reference
 
 COMPS = b'<?xml version="1.0"?>\n<comps>\n <group/>\n</comps>\n'
 MODULES = "---\ndocument: modulemd\n# \u00e9\n...\n".encode()
@@ -41,36 +41,6 @@ def package(name: str, evr: tuple[int, str, str] = (0, "1", "1")) -> StoredPacka
     return StoredPackage(
         pkgid, name, *evr, "noarch", 1_700_000_000, 100, 200, f"{name}.src.rpm", digest_of_bytes(name.encode())
     )
-
-
-ADVISORY = Advisory(
-    advisory_id="RHSA-2026:1",
-    kind="security",
-    severity="Critical",
-    title="a",
-    issued="2026-11-01T00:00:00Z",
-    updated="",
-    status="final",
-    version="3",
-    sender="security@example.org",
-    rights="",
-    release="",
-    push_count="2",
-    summary="",
-    description="first line\nsecond \u201cline\u201d",
-    solution="",
-    reboot_suggested=True,
-    references=(Reference("cve", "CVE-2026-1", "https://example.org/", ""),),
-    collections=(
-        Collection(
-            "base",
-            "b",
-            (AdvisoryPackage("a", 1, "2", "3", "noarch", reboot_suggested=True, checksum="sha256:00"),),
-            AdvisoryModule("app", "1", 20261101, "c0ffee", "x86_64"),
-        ),
-        Collection("", "", ()),
-    ),
-)
 
 
 def manifest(*, metadata_only: bool = False) -> Manifest:
@@ -95,7 +65,7 @@ def a_lock(*, metadata_only: bool = False) -> Lock:
     provenance = Provenance(
         name="2026-11", id=made.id, cut_at="2026-11-22T08:05:00Z", message="m", compression="zstd 1.5.7 level 3"
     )
-    full = FrozenMetadata(advisories=(ADVISORY,), comps=COMPS, modules=MODULES)
+    full = FrozenMetadata(advisories=(STORED_ADVISORY,), comps=COMPS, modules=MODULES)
     return lock_of(made, provenance, [full, FrozenMetadata()])
 
 
@@ -114,7 +84,7 @@ def test_a_lock_has_the_manifest_in_it(*, metadata_only: bool) -> None:
 def test_a_lock_carries_the_other_metadata_whole() -> None:
     base, extra = read_lock(written_lock(a_lock()), "x").repositories
 
-    assert frozen_metadata(base) == FrozenMetadata(advisories=(ADVISORY,), comps=COMPS, modules=MODULES)
+    assert frozen_metadata(base) == FrozenMetadata(advisories=(STORED_ADVISORY,), comps=COMPS, modules=MODULES)
     assert frozen_metadata(extra) == FrozenMetadata()
 
 
